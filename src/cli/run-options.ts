@@ -1,0 +1,42 @@
+import type { GatewayOptions } from '../gateway/options.ts';
+import type { LogFormat, LogLevel } from '../log.ts';
+
+/** The flags of `naftiko run` as commander reads them. */
+export interface RunFlags {
+  readonly host?: string;
+  readonly port: Readonly<Record<string, number>>;
+  readonly restPort?: number;
+  readonly mcpPort?: number;
+  readonly stdio?: boolean;
+  readonly baseUri: Readonly<Record<string, string>>;
+  readonly envFile?: string;
+  readonly prefix?: boolean;
+  readonly keepGoing?: boolean;
+  readonly mock?: boolean;
+  readonly mockOpenapi: Readonly<Record<string, string>>;
+  readonly forwardHeader: readonly string[];
+  readonly timeout?: number;
+  readonly maxBody?: number;
+  readonly maxAnswer?: number;
+  readonly stopTimeout?: number;
+  readonly allowHost: readonly string[];
+  readonly allowOrigin: readonly string[];
+  readonly toolNames: 'published' | 'short';
+  readonly ambiguousCalls: 'first' | 'nearest';
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export function gatewayOptions(files: readonly string[], flags: RunFlags): GatewayOptions {
+  const { port, baseUri, forwardHeader, allowHost, allowOrigin, logLevel: _, logFormat: __, ...same } = flags;
+  return {
+    ...same,
+    files,
+    ports: port,
+    baseUris: baseUri,
+    forwardHeaders: forwardHeader,
+    allowedHosts: allowHost,
+    allowedOrigins: allowOrigin,
+    mock: flags.mock === true || Object.keys(flags.mockOpenapi).length > 0,
+  };
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { ExposedTool, ExposesMcp } from '../document/document.ts';
+import { pointerOf } from '../document/source.ts';
+import type { InputPlan, JsonSchema, McpPlan, ToolAnnotations, ToolPlan } from '../plan/plan.ts';
+import type { Compilation } from './compilation.ts';
+import type { ConsumedTarget } from './consumes.ts';
+import type { TargetIndex } from './link.ts';
+import { compileOperation } from './operation.ts';
+
+/** What several model APIs take as a tool's name. */
+const NAME_LIMIT = 64;
+
+export function compileMcp(
+  compilation: Compilation,
+  targets: TargetIndex,
+  expose: ExposesMcp,
+  pointer: string,
+): McpPlan {
+  const namespace = expose.namespace ?? 'mcp';
+  for (const part of ['resources', 'prompts'] as const) {
+    if (Array.isArray(expose[part]) && expose[part].length > 0) {
+      compilation.report('NOT_SERVED_YET', pointerOf(pointer, part), `MCP ${part} are not served yet; tools are.`);
+    }
+  }
+  const tools: ToolPlan[] = [];
+  const seen = new Map<string, number>();
+  const all = expose.tools ?? [];
+  for (const [index, tool] of all.entries()) {
+    const toolPointer = pointerOf(pointer, 'tools', index);
+    const first = seen.get(tool.name);
+    if (first !== undefined) {
+      const { line } = compilation.source.position(pointerOf(pointer, 'tools', first));
+      compilation.report('TOOL_DUPLICATE', pointerOf(toolPointer, 'name'), `The tool "${tool.name}" stands on line ${line} already, which is served; this one never is. Give it a name of its own.`);
+      continue;
+    }
+    seen.set(tool.name, index);
+    const plan = compileTool(compilation, targets, namespace, tool, toolPointer, positionOf(all, index));
+    if (plan !== undefined) tools.push(plan);
+  }
+  return {
+    face: 'mcp',
+    namespace,
+    transport: expose.transport ?? 'http',
+    ...(expose.address === undefined ? {} : { address: expose.address }),
+    ...(expose.port === undefined ? {} : { port: expose.port }),
+    ...(expose.description === undefined ? {} : { description: expose.description }),
+    tools,
+  };
+}
+
+function positionOf(tools: readonly ExposedTool[], index: number): { nth: number; of: number } {
+  const { call } = tools[index] as ExposedTool;
+  const alike = tools.filter((tool) => tool.call === call);
+  return { nth: alike.indexOf(tools[index] as ExposedTool), of: alike.length };
+}
+
+function compileTool(
+  compilation: Compilation,
+  targets: TargetIndex,
+  namespace: string,
+  tool: ExposedTool,
+  pointer: string,
+  position: { nth: number; of: number },
+): ToolPlan | undefined {
+  const declared = (tool.inputParameters ?? []).map((parameter, index) => ({
+    parameter,
+    pointer: pointerOf(pointer, 'inputParameters', index),
+  }));
+  const compiled = compileOperation(
+    compilation,
+    targets,
+    { face: 'mcp', namespace, routeVariables: [], exposed: tool, pointer, declared },
+    { position },
+  );
+  if (compiled === undefined) return undefined;
+  const { plan, target } = compiled;
+  const description = tool.description ?? target.operation.description;
+  return {
+    definition: {
+      name: toolName(compilation, tool.name, pointer),
+      ...(tool.label === undefined ? {} : { title: tool.label }),
+      ...(description === undefined ? {} : { description }),
+      inputSchema: inputSchemaOf(plan.inputs),
+      annotations: annotationsOf(tool, target),
+    },
+    operation: plan,
+  };
+}
+
+function toolName(compilation: Compilation, name: string, pointer: string): string {
+  if (name.length <= NAME_LIMIT) return name;
+  if (compilation.options.toolNames === 'short') {
+    const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+    return `${name.slice(0, NAME_LIMIT - 9)}-${digest}`;
+  }
+  compilation.report('TOOL_NAME_LONG', pointerOf(pointer, 'name'), `"${name}" has ${name.length} characters; many clients refuse more than ${NAME_LIMIT}. --tool-names short serves it shortened.`);
+  return name;
+}
+
+function inputSchemaOf(inputs: readonly InputPlan[]): JsonSchema {
+  const required = inputs.filter((input) => input.required).map((input) => input.key);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(inputs.map((input) => [input.key, input.schema])),
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+/** From `hints`; a hint that is not given follows from the HTTP method. */
+function annotationsOf(tool: ExposedTool, target: ConsumedTarget): ToolAnnotations {
+  const { hints } = tool;
+  const readOnly = hints?.readOnly ?? ['GET', 'HEAD', 'OPTIONS'].includes(target.method);
+  return {
+    ...(tool.label === undefined ? {} : { title: tool.label }),
+    readOnlyHint: readOnly,
+    destructiveHint: hints?.destructive ?? (!readOnly && ['DELETE', 'PUT', 'PATCH'].includes(target.method)),
+    idempotentHint: hints?.idempotent ?? (readOnly || ['DELETE', 'PUT'].includes(target.method)),
+    openWorldHint: hints?.openWorld ?? true,
+  };
+}

@@ -1,0 +1,63 @@
+import type { Exposed } from '../document/document.ts';
+import { pointerOf } from '../document/source.ts';
+import type { CallStep, OperationPlan, RawFormat } from '../plan/plan.ts';
+import type { Compilation } from './compilation.ts';
+import type { ConsumedTarget } from './consumes.ts';
+import { type ExposedSide, planInputs } from './inputs.ts';
+import { type CallEvidence, linkCall, type TargetIndex } from './link.ts';
+import { compileOutput } from './output.ts';
+import { compileRequest } from './request.ts';
+
+export interface CompiledOperation {
+  readonly plan: OperationPlan;
+  readonly target: ConsumedTarget;
+}
+
+/** One exposed operation or tool as a plan; undefined when a finding says why not. */
+export function compileOperation(
+  compilation: Compilation,
+  targets: TargetIndex,
+  side: ExposedSide,
+  evidence: CallEvidence,
+): CompiledOperation | undefined {
+  const { exposed, pointer } = side;
+  if (!isServed(compilation, exposed, pointer)) return undefined;
+  const target = linkCall(compilation, targets, exposed, pointer, evidence);
+  if (target === undefined) return undefined;
+  const { inputs, feeds } = planInputs(compilation, side, target);
+  const format = formatOf(target);
+  const step: CallStep = {
+    kind: 'call',
+    name: target.operation.name,
+    target: target.id,
+    method: target.method,
+    pathTemplate: target.resource.path,
+    baseUri: target.block.base.text,
+    redirects: target.block.redirects,
+    setCookie: target.block.consumes.forwardSetCookie === true,
+    format,
+    build: compileRequest(compilation, target, feeds, format),
+  };
+  const answer = compileOutput(compilation, exposed.outputParameters, pointer, format, step.name);
+  return { plan: { id: target.id, inputs, steps: [step], answer }, target };
+}
+
+const formatOf = (target: ConsumedTarget): RawFormat =>
+  (target.operation.outputRawFormat?.toLowerCase() ?? 'json') as RawFormat;
+
+/** Parts of the language that a later version serves are refused, never passed over in silence. */
+function isServed(compilation: Compilation, exposed: Exposed, pointer: string): boolean {
+  if (exposed.ref !== undefined) {
+    compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'ref'), 'Aggregates and "ref" are not served yet. Write the call here.');
+    return false;
+  }
+  if (exposed.steps !== undefined) {
+    compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'steps'), 'Orchestrated steps are not served yet. A single "call" is.');
+    return false;
+  }
+  if (exposed.call === undefined) {
+    compilation.report('NOT_SERVED_YET', pointer, 'An operation without "call" answers from its own mock values, which is not served yet. Add a call.');
+    return false;
+  }
+  return true;
+}

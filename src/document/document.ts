@@ -1,0 +1,197 @@
+/**
+ * A capability document in its author's words, as the accepting schema guarantees it
+ * (`schemas/capability.schema.json`): validated, not transformed. Parts of the language that are
+ * not served yet are kept as `unknown` so that the compiler can name them.
+ */
+export type Scalar = string | number | boolean;
+
+export interface CapabilityDocument {
+  readonly naftiko: string;
+  readonly info?: { readonly label?: string; readonly description?: string; readonly tags?: readonly string[] };
+  readonly binds?: readonly Bind[];
+  /** Consumed APIs may be declared at the root, too. */
+  readonly consumes?: readonly ConsumesEntry[];
+  readonly capability?: {
+    readonly binds?: readonly Bind[];
+    readonly consumes?: readonly ConsumesEntry[];
+    readonly exposes?: readonly Expose[];
+    readonly aggregates?: unknown;
+  };
+}
+
+export interface Bind {
+  readonly namespace: string;
+  readonly description?: string;
+  readonly location?: string;
+  /** Variable name → key in the environment or the file. */
+  readonly keys?: Readonly<Record<string, string>>;
+}
+
+export type ConsumesEntry = ConsumesHttp | ConsumesImport;
+
+export interface ConsumesImport {
+  readonly location: string;
+  readonly import: string;
+  readonly as?: string;
+}
+
+export interface ConsumesHttp {
+  readonly type?: 'http';
+  readonly namespace: string;
+  readonly baseUri: string;
+  readonly description?: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, Scalar>>;
+  readonly inputParameters?: readonly ConsumedParameter[];
+  readonly authentication?: Authentication;
+  readonly resources?: readonly ConsumedResource[];
+  /** An addition of ours: redirects followed, true meaning 5. */
+  readonly followRedirects?: boolean | number;
+  /** An addition of ours: hand the upstream's Set-Cookie to REST callers. */
+  readonly forwardSetCookie?: boolean;
+}
+
+export interface ConsumedResource {
+  readonly name?: string;
+  readonly label?: string;
+  readonly description?: string;
+  readonly path: string;
+  readonly inputParameters?: readonly ConsumedParameter[];
+  readonly operations?: readonly ConsumedOperation[];
+}
+
+export interface ConsumedOperation {
+  readonly name: string;
+  readonly label?: string;
+  readonly description?: string;
+  readonly method: string;
+  readonly inputParameters?: readonly ConsumedParameter[];
+  readonly outputRawFormat?: string;
+  readonly outputSchema?: string;
+  readonly outputParameters?: readonly OutputParameter[];
+  readonly body?: unknown;
+}
+
+export interface ParameterShape {
+  readonly type?: string;
+  readonly description?: string;
+  readonly required?: boolean;
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly default?: unknown;
+  readonly items?: ParameterShape;
+  readonly properties?: Readonly<Record<string, ParameterShape>>;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+export interface ConsumedParameter extends ParameterShape {
+  readonly name: string;
+  readonly in: string;
+  readonly value?: unknown;
+  readonly style?: string;
+  readonly explode?: boolean;
+}
+
+export interface ExposedParameter extends ParameterShape {
+  readonly name: string;
+  readonly in?: string;
+  readonly value?: unknown;
+}
+
+export interface OutputParameter {
+  readonly name?: string;
+  readonly type?: string;
+  readonly mapping?: unknown;
+  readonly value?: unknown;
+  readonly const?: unknown;
+  readonly description?: string;
+  readonly items?: unknown;
+  readonly properties?: unknown;
+  readonly values?: unknown;
+  readonly maxLength?: number;
+}
+
+export type Authentication =
+  | { readonly type: 'bearer'; readonly token?: string }
+  | { readonly type: 'basic'; readonly username?: string; readonly password?: string }
+  | {
+      readonly type: 'apikey';
+      readonly key?: string;
+      readonly value?: string;
+      readonly placement?: string;
+      /** An older spelling of key and placement. */
+      readonly name?: string;
+      readonly in?: string;
+    }
+  | { readonly type: 'digest' | 'oauth2' };
+
+export type Expose = ExposesRest | ExposesMcp | ExposesOther;
+
+interface ExposeBase {
+  readonly namespace?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly description?: string;
+  readonly authentication?: unknown;
+}
+
+export interface ExposesRest extends ExposeBase {
+  readonly type: 'rest';
+  readonly inputParameters?: readonly ExposedParameter[];
+  readonly resources?: readonly ExposedResource[];
+}
+
+export interface ExposedResource {
+  readonly name?: string;
+  readonly label?: string;
+  readonly description?: string;
+  readonly path: string;
+  readonly inputParameters?: readonly ExposedParameter[];
+  readonly operations?: readonly ExposedOperation[];
+  readonly forward?: unknown;
+}
+
+/** What a REST operation and an MCP tool have in common. */
+export interface Exposed {
+  readonly name?: string;
+  readonly label?: string;
+  readonly description?: string;
+  readonly inputParameters?: readonly ExposedParameter[];
+  readonly call?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly ref?: string;
+  readonly steps?: unknown;
+  readonly mappings?: unknown;
+  readonly outputParameters?: readonly OutputParameter[];
+}
+
+export interface ExposedOperation extends Exposed {
+  readonly method: string;
+}
+
+export interface ExposesMcp extends ExposeBase {
+  readonly type: 'mcp';
+  readonly transport?: 'http' | 'stdio';
+  readonly tools?: readonly ExposedTool[];
+  readonly resources?: unknown;
+  readonly prompts?: unknown;
+}
+
+export interface ExposedTool extends Exposed {
+  readonly name: string;
+  readonly hints?: {
+    readonly readOnly?: boolean;
+    readonly destructive?: boolean;
+    readonly idempotent?: boolean;
+    readonly openWorld?: boolean;
+  };
+}
+
+/** Faces that a later version serves: skill, control. */
+export interface ExposesOther extends ExposeBase {
+  readonly type: 'skill' | 'control';
+}

@@ -1,0 +1,106 @@
+import type { Source } from './source.ts';
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/**
+ * Every kind of finding: its severity when a file is judged leniently, and what it is in a few words.
+ * Codes are stable: scripts and editors key on them.
+ */
+export const FINDINGS = {
+  FILE_UNREADABLE: { severity: 'error', title: 'The file cannot be read' },
+  FILE_TOO_LARGE: { severity: 'error', title: 'The file is larger than a capability file may be' },
+  FILE_NOT_TEXT: { severity: 'error', title: 'The file is not UTF-8 text' },
+  NO_CAPABILITY_FILES: { severity: 'error', title: 'The folder holds no capability file' },
+  FILE_EMPTY: { severity: 'error', title: 'The file holds no document' },
+  YAML_SYNTAX: { severity: 'error', title: 'The text is not valid YAML' },
+  YAML_DUPLICATE_KEY: { severity: 'error', title: 'A key stands twice in one mapping' },
+  YAML_MANY_DOCUMENTS: { severity: 'error', title: 'The file holds more than one YAML document' },
+  YAML_ALIAS_BOMB: { severity: 'error', title: 'Aliases expand to more than the limit' },
+  YAML_TAG_UNKNOWN: { severity: 'error', title: 'A YAML tag has no meaning here' },
+  NOT_A_CAPABILITY: { severity: 'error', title: 'The document is not a capability' },
+  VERSION_UNKNOWN: { severity: 'error', title: 'The version of the file is not known' },
+  KEY_UNKNOWN: { severity: 'warning', title: 'A key has no meaning here' },
+  KEY_MISSING: { severity: 'error', title: 'A required key is missing' },
+  VALUE_WRONG_TYPE: { severity: 'error', title: 'A value has the wrong type' },
+  VALUE_NOT_ALLOWED: { severity: 'error', title: 'A value is outside what is allowed' },
+  SCHEMA_STRICT: { severity: 'error', title: 'The published schema refuses this' },
+  PORT_OUT_OF_RANGE: { severity: 'error', title: 'A port lies outside 1 to 65535' },
+  NAMESPACE_DUPLICATE: { severity: 'error', title: 'A namespace is used twice' },
+  NOTHING_EXPOSED: { severity: 'warning', title: 'The file exposes nothing that could be served' },
+  CALL_UNKNOWN: { severity: 'error', title: 'A call names no consumed operation' },
+  CALL_AMBIGUOUS: { severity: 'warning', title: 'A call names several consumed operations' },
+  WITH_TARGET_UNKNOWN: { severity: 'warning', title: 'A with key is no parameter of the called operation' },
+  PARAMETER_UNPLACED: { severity: 'warning', title: 'A path parameter has no variable in the path' },
+  REFERENCE_UNKNOWN: { severity: 'error', title: 'A reference names nothing' },
+  INPUT_UNDECLARED: { severity: 'warning', title: 'A reference names an input that is not declared' },
+  INPUT_UNUSED: { severity: 'warning', title: 'A declared input is used nowhere' },
+  VARIABLE_UNKNOWN: { severity: 'error', title: 'A template names nothing that is known' },
+  VARIABLE_UNLISTED: { severity: 'warning', title: 'A variable is not among the keys of its bind' },
+  VARIABLE_MISSING: { severity: 'error', title: 'A variable that is used has no value' },
+  VARIABLE_MOCKED: { severity: 'info', title: 'A variable without a value got one made up for the mock' },
+  BIND_UNREADABLE: { severity: 'error', title: 'The file of a bind cannot be read' },
+  BIND_LOCATION_UNSUPPORTED: { severity: 'error', title: 'The location of a bind has a scheme that is not served' },
+  BASE_URI_INCOMPLETE: { severity: 'error', title: 'A base URI has no value for a part of it' },
+  BASE_URI_INVALID: { severity: 'error', title: 'A base URI is no http or https address' },
+  TEMPLATE_INVALID: { severity: 'error', title: 'A template cannot be read' },
+  JSONPATH_INVALID: { severity: 'error', title: 'A JSONPath cannot be honoured' },
+  HEADER_MANAGED: { severity: 'warning', title: 'A header belongs to the connection and is not sent' },
+  AUTHENTICATION_INCOMPLETE: { severity: 'error', title: 'An authentication block lacks what its type needs' },
+  ROUTE_DUPLICATE: { severity: 'warning', title: 'Two routes of one file are equal' },
+  ROUTE_CONFLICT: { severity: 'error', title: 'Two files serve the same route on one port' },
+  ROUTE_INVALID: { severity: 'error', title: 'A route path cannot be served' },
+  TOOL_DUPLICATE: { severity: 'warning', title: 'Two tools of one expose have the same name' },
+  TOOL_NAME_LONG: { severity: 'warning', title: 'A tool name is longer than many clients take' },
+  TOOL_KEY_RENAMED: { severity: 'info', title: 'A tool input is served under a safe key' },
+  MCP_CONFLICT: { severity: 'error', title: 'Two MCP exposes cannot be served together' },
+  NOT_SERVED_YET: { severity: 'error', title: 'A part of the language is not served yet' },
+} as const satisfies Record<string, { severity: Severity; title: string }>;
+
+export type FindingCode = keyof typeof FINDINGS;
+
+/** One thing found in a file at load time. Data, never an exception; `render.ts` shows it. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly code: FindingCode;
+  readonly file: string;
+  /** JSON pointer into the document; '' is the whole of it. */
+  readonly pointer: string;
+  /** 1-based; 0 when the file has no text to point into. */
+  readonly line: number;
+  readonly column: number;
+  /** What is wrong, why, and how to mend it, in plain sentences. Never a secret. */
+  readonly message: string;
+  /** A name that was probably meant. */
+  readonly suggestion?: string;
+}
+
+export interface FindingDetails {
+  readonly severity?: Severity;
+  readonly suggestion?: string | undefined;
+  /** Point at the key of the pair rather than at its value. */
+  readonly at?: 'key' | 'value';
+}
+
+/** Makes a finding with the place that `pointer` has in `source`. */
+export function findingAt(
+  source: Source,
+  code: FindingCode,
+  pointer: string,
+  message: string,
+  details: FindingDetails = {},
+): Finding {
+  const { line, column } = source.position(pointer, details.at ?? 'value');
+  return {
+    severity: details.severity ?? FINDINGS[code].severity,
+    code,
+    file: source.path,
+    pointer,
+    line,
+    column,
+    message,
+    ...(details.suggestion === undefined ? {} : { suggestion: details.suggestion }),
+  };
+}
+
+export const hasErrors = (findings: readonly Finding[]): boolean =>
+  findings.some((finding) => finding.severity === 'error');

@@ -1,0 +1,79 @@
+import { checkDocument } from './schema.ts';
+import type { CapabilityDocument } from './document.ts';
+import type { Finding, FindingCode } from './finding.ts';
+import { checkNames } from './checks.ts';
+import { parseText } from './parse.ts';
+import { listFiles, readText } from './read.ts';
+import type { Source } from './source.ts';
+import { checkVersion } from './version.ts';
+
+export interface LoadOptions {
+  /** Judge by the published schema too: what it refuses, and every unknown key, is an error. */
+  readonly strict?: boolean;
+}
+
+export interface LoadedFile {
+  readonly source: Source;
+  /**
+   * undefined when the shape of the document cannot be relied on. A document may be there although
+   * `findings` hold errors (a port out of range, a duplicate namespace): ask `hasErrors` before serving.
+   */
+  readonly document: CapabilityDocument | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export interface LoadedFiles {
+  readonly loaded: readonly LoadedFile[];
+  /** About the paths themselves: missing, unreadable, a folder without capability files. */
+  readonly findings: readonly Finding[];
+}
+
+/** Errors that leave the shape of the document as the schema promises it. */
+const harmless: ReadonlySet<FindingCode> = new Set([
+  'PORT_OUT_OF_RANGE',
+  'NAMESPACE_DUPLICATE',
+  'SCHEMA_STRICT',
+  'KEY_UNKNOWN',
+]);
+
+/** Reads, parses and validates one file. Never throws for bad input: all that is wrong is in `findings`. */
+export async function loadFile(path: string, options: LoadOptions = {}): Promise<LoadedFile> {
+  const read = await readText(path);
+  if (read.finding !== undefined) {
+    return { source: emptySource(path), document: undefined, findings: [read.finding] };
+  }
+  return loadText(path, read.text, options);
+}
+
+/** As `loadFile`, for text that is already in memory; `path` is only a name. */
+export function loadText(path: string, text: string, options: LoadOptions = {}): LoadedFile {
+  const { source, value, findings } = parseText(path, text);
+  if (findings.length > 0) return { source, document: undefined, findings };
+  const version = checkVersion(value, source);
+  if (version.unusable) return { source, document: undefined, findings: version.findings };
+  const shape = checkDocument(value, source, options);
+  const usable = shape.every(({ severity, code }) => severity !== 'error' || harmless.has(code));
+  const document = usable ? (value as CapabilityDocument) : undefined;
+  const names = document === undefined ? [] : checkNames(document, source);
+  return { source, document, findings: inOrder([...version.findings, ...shape, ...names]) };
+}
+
+/** Loads files and folders, in the order named, each file once. */
+export async function loadFiles(
+  paths: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadedFiles> {
+  const { files, findings } = await listFiles(paths);
+  const loaded: LoadedFile[] = [];
+  for (const file of files) loaded.push(await loadFile(file, options));
+  return { loaded, findings };
+}
+
+const inOrder = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((a, b) => a.line - b.line || a.column - b.column);
+
+const emptySource = (path: string): Source => ({
+  path,
+  text: '',
+  position: () => ({ line: 0, column: 0 }),
+});

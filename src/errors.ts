@@ -1,0 +1,71 @@
+/**
+ * The one vocabulary of failure at request time. Each code has a fixed HTTP status and title; REST
+ * shows it as an RFC 9457 problem, MCP as a tool error or a JSON-RPC error. Findings about a file
+ * at load time are data, not exceptions: see `document/finding.ts`.
+ */
+export const ERRORS = {
+  INPUT_INVALID: { status: 400, title: 'The input does not match what the operation takes' },
+  BODY_NOT_JSON: { status: 400, title: 'The request body is not valid JSON' },
+  REQUEST_INVALID: { status: 400, title: 'The request cannot be read' },
+  FORBIDDEN_ORIGIN: { status: 403, title: 'The origin or host of the request is not allowed' },
+  ROUTE_UNKNOWN: { status: 404, title: 'No route has this path' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The path exists, but not with this method' },
+  BODY_TOO_LARGE: { status: 413, title: 'The request body is larger than the limit' },
+  MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The media type of the request body is not taken' },
+  INTERNAL: { status: 500, title: 'Internal error' },
+  UPSTREAM_UNREACHABLE: { status: 502, title: 'The consumed API could not be reached' },
+  UPSTREAM_INTERRUPTED: { status: 502, title: 'The consumed API broke off its answer' },
+  UPSTREAM_UNUSABLE: { status: 502, title: 'The consumed API gave an answer that cannot be used' },
+  UPSTREAM_TOO_LARGE: { status: 502, title: 'The answer of the consumed API is larger than the limit' },
+  UPSTREAM_REJECTED: { status: 502, title: 'The consumed API refused the request' },
+  SHUTTING_DOWN: { status: 503, title: 'The gateway is shutting down' },
+  UPSTREAM_TIMEOUT: { status: 504, title: 'The consumed API did not answer in time' },
+  CANCELLED: { status: 499, title: 'The caller went away' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One thing wrong with one input: its name as the caller knows it, where it was looked for, and why. */
+export interface Violation {
+  readonly input: string;
+  readonly in?: string;
+  readonly message: string;
+}
+
+export interface ErrorDetails {
+  readonly violations?: readonly Violation[];
+  readonly step?: string;
+  readonly upstreamStatus?: number;
+  readonly allow?: readonly string[];
+  readonly status?: number;
+}
+
+/**
+ * A failure the caller is told about. `message` is shown to the caller, so it never holds a secret,
+ * a stack or the rendered upstream request; `cause` goes to the log only.
+ */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'GatewayError';
+    this.code = code;
+    this.status = details.status ?? ERRORS[code].status;
+    this.details = details;
+  }
+}
+
+/** Wraps whatever was thrown; what we did not foresee becomes INTERNAL and keeps its cause for the log. */
+export function toGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  return new GatewayError('INTERNAL', 'The gateway failed to handle this request.', {}, thrown);
+}
+
+/** One error for all violations, with a message that names each. */
+export function inputInvalid(violations: readonly Violation[]): GatewayError {
+  const list = violations.map((violation) => `${violation.input} ${violation.message}`).join('; ');
+  return new GatewayError('INPUT_INVALID', `${list}.`, { violations });
+}

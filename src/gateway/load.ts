@@ -1,0 +1,120 @@
+import { baseUriVariable } from '../compile/base-uri.ts';
+import type { CompileOptions } from '../compile/compilation.ts';
+import { type Compiled, compileCapability } from '../compile/compile.ts';
+import { readEnvFile } from '../document/bind-file.ts';
+import { type Environment, resolveBinds } from '../document/binds.ts';
+import type { CapabilityDocument, ConsumesHttp } from '../document/document.ts';
+import { type Finding, hasErrors } from '../document/finding.ts';
+import { type LoadedFile, loadFiles } from '../document/load.ts';
+import type { Source } from '../document/source.ts';
+import type { Mock } from '../mock/server.ts';
+import type { CapabilityPlan } from '../plan/plan.ts';
+import type { GatewayOptions } from './options.ts';
+
+export interface LoadedCapability {
+  readonly source: Source;
+  readonly compiled: Compiled;
+}
+
+export interface Loaded {
+  /** Files without an error. */
+  readonly capabilities: readonly LoadedCapability[];
+  /** Those and the ones whose plan is incomplete, for `inspect`. */
+  readonly drafts: readonly LoadedCapability[];
+  /** Paths of files that have an error. */
+  readonly refused: readonly string[];
+  readonly sources: readonly Source[];
+  readonly findings: readonly Finding[];
+  readonly secrets: ReadonlySet<string>;
+  /** Present when asked for; whoever loads closes it. */
+  readonly mock: Mock | undefined;
+}
+
+/** Reads, checks and compiles capability files. Bad files are findings; this never throws for them. */
+export async function loadCapabilities(options: GatewayOptions): Promise<Loaded> {
+  const { loaded, findings: reading } = await loadFiles(options.files);
+  const { environment, findings: ofEnvironment } = await readEnvironment(options);
+  const findings: Finding[] = [...reading, ...ofEnvironment, ...loaded.flatMap((file) => file.findings)];
+  const readable = loaded.filter(isReadable);
+  const mock = options.mock === true ? await startMockFor(readable, options) : undefined;
+  const drafts: LoadedCapability[] = [];
+  const secrets = new Set<string>();
+  for (const [index, { document, source }] of readable.entries()) {
+    const binds = await resolveBinds(document, source, environment);
+    findings.push(...binds.findings);
+    const compiled = compileCapability(document, source, binds.variables, compileOptions(options, environment, document, mock, index));
+    findings.push(...compiled.findings);
+    for (const secret of compiled.secrets) secrets.add(secret);
+    drafts.push({ source, compiled });
+  }
+  const refused = new Set(findings.filter(({ severity }) => severity === 'error').map(({ file }) => file));
+  return {
+    capabilities: drafts.filter(({ source, compiled }) => compiled.plan !== undefined && !refused.has(source.path)),
+    drafts,
+    refused: [...refused],
+    sources: loaded.map((file) => file.source),
+    findings,
+    secrets,
+    mock,
+  };
+}
+
+const isReadable = (file: LoadedFile): file is LoadedFile & { document: CapabilityDocument } =>
+  file.document !== undefined && !hasErrors(file.findings);
+
+export const planOf = ({ compiled }: LoadedCapability): CapabilityPlan => compiled.plan ?? compiled.draft;
+
+/** The variables that binds are read from: the environment, over a dotenv file when one is given. */
+export async function readEnvironment(options: {
+  readonly envFile?: string;
+  readonly environment?: Environment;
+}): Promise<{ environment: Environment; findings: readonly Finding[] }> {
+  const environment = options.environment ?? process.env;
+  if (options.envFile === undefined) return { environment, findings: [] };
+  const { values, findings } = await readEnvFile(options.envFile);
+  return { environment: { ...values, ...environment }, findings };
+}
+
+function compileOptions(
+  options: GatewayOptions,
+  environment: Environment,
+  document: CapabilityDocument,
+  mock: Mock | undefined,
+  fileIndex: number,
+): CompileOptions {
+  const baseUris = new Map<string, string>();
+  for (const { block, key } of consumesOf(document, fileIndex)) {
+    const given = options.baseUris?.[block.namespace] ?? mock?.baseUri(key) ?? environment[baseUriVariable(block.namespace)];
+    if (given !== undefined) baseUris.set(block.namespace, given);
+  }
+  return {
+    baseUris,
+    prefix: options.prefix ?? false,
+    toolNames: options.toolNames ?? 'published',
+    ambiguousCalls: options.ambiguousCalls ?? 'first',
+    inventVariables: mock !== undefined,
+  };
+}
+
+/** The blocks of one file, each under a key that is its own in the whole process. */
+function consumesOf(document: CapabilityDocument, fileIndex: number): { block: ConsumesHttp; key: string }[] {
+  return [...(document.consumes ?? []), ...(document.capability?.consumes ?? [])]
+    .filter((entry): entry is ConsumesHttp => !('location' in entry))
+    .map((block, index) => ({ block, key: `${block.namespace}-${fileIndex}-${index}` }));
+}
+
+async function startMockFor(
+  readable: readonly { readonly document: CapabilityDocument }[],
+  options: GatewayOptions,
+): Promise<Mock> {
+  // Loaded only when asked for: a gateway in production never needs it.
+  const { startMock } = await import('../mock/server.ts');
+  return startMock({
+    consumes: readable.flatMap(({ document }, index) =>
+      consumesOf(document, index).map(({ block, key }) => {
+        const openapi = options.mockOpenapi?.[block.namespace];
+        return openapi === undefined ? { key, consumes: block } : { key, consumes: block, openapi };
+      }),
+    ),
+  });
+}

@@ -1,0 +1,49 @@
+import type { CompileOptions } from '../compile/compilation.ts';
+import type { Log } from '../log.ts';
+
+/** Everything a gateway can be told beside the capability files themselves. All of it is optional. */
+export interface GatewayOptions {
+  /** Capability files, or folders searched for `*.yaml` and `*.yml`. */
+  readonly files: readonly string[];
+  /** Address every listener binds, in place of each file's `address` (default 127.0.0.1). */
+  readonly host?: string;
+  /** Port of one expose, by its namespace; 0 takes a free one. */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** Port of every REST expose that `ports` does not name. */
+  readonly restPort?: number;
+  /** Port of every MCP expose that `ports` does not name. */
+  readonly mcpPort?: number;
+  /** Base URI of a consumes namespace, in place of the file's. */
+  readonly baseUris?: Readonly<Record<string, string>>;
+  /** Variables in place of `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** A dotenv file; the environment wins over it. */
+  readonly envFile?: string;
+  /** Mounts each REST expose under `/<namespace>`. */
+  readonly prefix?: boolean;
+  /** Leaves files out that cannot be served, and serves the rest. */
+  readonly keepGoing?: boolean;
+  /** Serves a mock of every consumed API in this process. */
+  readonly mock?: boolean;
+  /** OpenAPI documents the mock answers from, by consumes namespace. */
+  readonly mockOpenapi?: Readonly<Record<string, string>>;
+  /** Caller headers that REST hands on upstream. */
+  readonly forwardHeaders?: readonly string[];
+  readonly toolNames?: CompileOptions['toolNames'];
+  readonly ambiguousCalls?: CompileOptions['ambiguousCalls'];
+  /** Milliseconds an upstream call may take in all; 50,000. */
+  readonly timeout?: number;
+  /** Largest request body, in bytes; 10 MiB. */
+  readonly maxBody?: number;
+  /** Largest upstream answer that is held in memory, in bytes; 16 MiB. */
+  readonly maxAnswer?: number;
+  /** Milliseconds that running requests get to end when the gateway stops; 10,000. */
+  readonly stopTimeout?: number;
+  /** Host names beside the loopback ones that requests may name. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins of web pages that may call. */
+  readonly allowedOrigins?: readonly string[];
+  /** Serves the MCP tools on stdin and stdout instead of a port; REST exposes are left out. */
+  readonly stdio?: boolean;
+  readonly log?: Log;
+}

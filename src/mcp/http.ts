@@ -1,0 +1,213 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
+import { toGatewayError } from '../errors.ts';
+import { readJsonBody } from './body.ts';
+import { type Channel, openChannel } from './channel.ts';
+import { type Envelope, readEnvelope } from './envelope.ts';
+import { answerDelete, answerGet, answerPost, type ExchangeHeaders } from './exchange.ts';
+import {
+  INVALID_PARAMS,
+  RpcError,
+  rpcErrorAnswer,
+  SERVER_ERROR,
+  SESSION_NOT_FOUND,
+} from './rpc-error.ts';
+import { createSessions, type Session } from './sessions.ts';
+import { createToolCore, type McpToolset, type ToolOptions } from './tools.ts';
+
+export interface McpHandlerOptions extends ToolOptions {
+  /** Largest request body, in bytes. 4 MiB when absent. */
+  readonly maxBodyBytes?: number;
+  /** Sessions kept at once; one more ends the longest unused. 1,000 when absent. */
+  readonly maxSessions?: number;
+  /** Milliseconds after which an unused session ends. 30 minutes when absent. */
+  readonly sessionIdleMs?: number;
+  /** The clock sessions age by, in milliseconds. */
+  readonly now?: () => number;
+}
+
+export interface McpHandler {
+  /** Answers one request, whatever its path. Its body must be unread. Never rejects. */
+  handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /** Refuses new requests with 503, lets running ones end for `graceMs` (0 when absent), then ends all. */
+  close(graceMs?: number): Promise<void>;
+  /** Open sessions. */
+  sessions(): number;
+  /** Requests being answered. */
+  running(): number;
+}
+
+/** Streamable HTTP: sessions for clients that open one, single answers for those that do not. */
+export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions): McpHandler {
+  const core = createToolCore(toolset, options);
+  const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
+  const sessions = createSessions(core, {
+    maxSessions: options.maxSessions ?? 1_000,
+    idleMs: options.sessionIdleMs ?? 30 * 60_000,
+    now: options.now ?? Date.now,
+  });
+  const singles = new Set<Channel>();
+  const running = new Set<Promise<void>>();
+  let closing = false;
+
+  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const work = answer(req, res).catch((thrown: unknown) => {
+      if (!(thrown instanceof RpcError)) options.onFailure?.(toGatewayError(thrown));
+      refuse(res, thrown);
+    });
+    running.add(work);
+    await work.finally(() => running.delete(work));
+  }
+
+  function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (closing) return Promise.reject(shuttingDown());
+    switch (req.method) {
+      case 'POST':
+        return post(req, res);
+      case 'GET':
+        return get(req, res);
+      case 'DELETE':
+        return end(req, res);
+      default:
+        return Promise.reject(methodNotAllowed('GET, POST, DELETE'));
+    }
+  }
+
+  async function post(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const envelope = readEnvelope(await readJsonBody(req, maxBodyBytes));
+    // The body took its time to come, and the gateway may have begun to close meanwhile.
+    if (closing) throw shuttingDown();
+    const wants = wanted(req);
+    const headers = headersOf(req);
+    if (isInitialize(envelope)) {
+      const session = await sessions.open();
+      return session.use(() => answerPost(session.channel, envelope, {}, wants.session, res));
+    }
+    if (headers.sessionId !== undefined) {
+      const session = found(headers.sessionId);
+      return session.use(() => answerPost(session.channel, envelope, headers, wants.session, res));
+    }
+    const single = await openChannel(core);
+    singles.add(single);
+    try {
+      await answerPost(single, envelope, headers, wants.single, res);
+    } finally {
+      singles.delete(single);
+      await single.server.close();
+    }
+  }
+
+  async function get(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const headers = headersOf(req);
+    if (headers.sessionId === undefined) throw methodNotAllowed('POST');
+    const session = found(headers.sessionId);
+    if (!accepts(req, 'text/event-stream')) {
+      const why = 'Not Acceptable: GET opens an event stream; accept text/event-stream.';
+      throw new RpcError(SERVER_ERROR, why, { status: 406 });
+    }
+    await session.use(() => answerGet(session.channel, headers, res));
+  }
+
+  async function end(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const headers = headersOf(req);
+    if (headers.sessionId === undefined) {
+      throw new RpcError(SERVER_ERROR, 'DELETE needs the session to end in Mcp-Session-Id.');
+    }
+    const session = found(headers.sessionId);
+    await answerDelete(session.channel, headers, res);
+    if (res.statusCode < 300) await sessions.end(session);
+  }
+
+  function found(id: string): Session {
+    const session = sessions.find(id);
+    if (session !== undefined) return session;
+    throw new RpcError(
+      SESSION_NOT_FOUND,
+      'Session not found: it was ended, or was unused for too long. Send initialize to open another.',
+      { status: 404 },
+    );
+  }
+
+  return {
+    handle,
+    async close(graceMs = 0) {
+      closing = true;
+      sessions.endListening();
+      await settled(running, graceMs);
+      await sessions.endAll();
+      await Promise.all(Array.from(singles, ({ server }) => server.close()));
+    },
+    sessions: sessions.count,
+    running: () => running.size,
+  };
+}
+
+function isInitialize(envelope: Envelope): boolean {
+  const [message] = envelope.messages;
+  if (message === undefined || !('method' in message) || message.method !== 'initialize') {
+    return false;
+  }
+  if (isInitializeRequest(message) && 'id' in message) return true;
+  const why = 'initialize needs an id, and protocolVersion, capabilities and clientInfo in params.';
+  throw new RpcError(INVALID_PARAMS, why, { id: envelope.ids[0] });
+}
+
+/**
+ * How the answer goes: a client of sessions that names event streams gets one, as the protocol has
+ * it; a single answer is JSON unless event streams are all that is accepted.
+ */
+function wanted(req: IncomingMessage): Record<'session' | 'single', 'json' | 'events'> {
+  const events = accepts(req, 'text/event-stream');
+  const json = accepts(req, 'application/json') || accepts(req, '*/*');
+  return { session: events ? 'events' : 'json', single: events && !json ? 'events' : 'json' };
+}
+
+const accepts = (req: IncomingMessage, type: string): boolean =>
+  (req.headers.accept ?? '').toLowerCase().includes(type);
+
+function headersOf({ headers }: IncomingMessage): ExchangeHeaders {
+  const single = (name: string): string | undefined => {
+    const value = headers[name];
+    return Array.isArray(value) ? value.join(', ') : value || undefined;
+  };
+  return {
+    sessionId: single('mcp-session-id'),
+    protocolVersion: single('mcp-protocol-version'),
+  };
+}
+
+const shuttingDown = (): RpcError =>
+  new RpcError(SERVER_ERROR, 'The gateway is shutting down.', { status: 503 });
+
+const methodNotAllowed = (allow: string): RpcError =>
+  new RpcError(SERVER_ERROR, 'Method not allowed: send JSON-RPC messages with POST.', {
+    status: 405,
+    headers: { allow },
+  });
+
+function refuse(res: ServerResponse, thrown: unknown): void {
+  if (res.headersSent || res.destroyed) {
+    res.end();
+    return;
+  }
+  const { status = 400, headers = {} } =
+    thrown instanceof RpcError ? thrown.details : { status: 500 };
+  const text = rpcErrorAnswer(thrown);
+  const length = Buffer.byteLength(text);
+  res.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': length,
+  });
+  res.end(text);
+}
+
+async function settled(running: Iterable<Promise<void>>, graceMs: number): Promise<void> {
+  if (graceMs <= 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, graceMs);
+  });
+  await Promise.race([Promise.all(running), grace]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { type Channel, openChannel } from './channel.ts';
+import type { ToolCore } from './tools.ts';
+
+export interface Session {
+  readonly id: string;
+  readonly channel: Channel;
+  /** Runs `work` while the session counts as used. */
+  use<T>(work: () => Promise<T>): Promise<T>;
+}
+
+interface SessionLimits {
+  readonly maxSessions: number;
+  readonly idleMs: number;
+  /** Milliseconds on a clock of the caller's choice. */
+  readonly now: () => number;
+}
+
+interface Sessions {
+  open(): Promise<Session>;
+  find(id: string): Session | undefined;
+  end(session: Session): Promise<void>;
+  /** Ends the streams on which sessions wait to hear something unasked. */
+  endListening(): void;
+  endAll(): Promise<void>;
+  count(): number;
+}
+
+interface Entry extends Session {
+  lastUsed: number;
+  uses: number;
+}
+
+/**
+ * The open sessions, the longest unused first. A session with a call or a listening stream is in use:
+ * it does not expire, and is ended for a new one only when all are in use.
+ */
+export function createSessions(core: ToolCore, limits: SessionLimits): Sessions {
+  const { maxSessions, idleMs, now } = limits;
+  const entries = new Map<string, Entry>();
+  let sweeper: NodeJS.Timeout | undefined;
+
+  const isExpired = (entry: Entry): boolean => entry.uses === 0 && now() - entry.lastUsed >= idleMs;
+
+  function touch(entry: Entry): void {
+    entry.lastUsed = now();
+    if (entries.delete(entry.id)) entries.set(entry.id, entry);
+  }
+
+  async function end(session: Session): Promise<void> {
+    entries.delete(session.id);
+    if (entries.size === 0) clearInterval(sweeper);
+    await session.channel.server.close();
+  }
+
+  function sweep(): void {
+    for (const entry of [...entries.values()].filter(isExpired)) void end(entry);
+  }
+
+  function makeRoom(): void {
+    if (entries.size < maxSessions) return;
+    const all = [...entries.values()];
+    const victim = all.find((entry) => entry.uses === 0) ?? all[0];
+    if (victim !== undefined) void end(victim);
+  }
+
+  return {
+    async open() {
+      const id = randomUUID();
+      const entry: Entry = {
+        id,
+        channel: await openChannel(core, id),
+        lastUsed: now(),
+        uses: 0,
+        async use(work) {
+          entry.uses += 1;
+          touch(entry);
+          try {
+            return await work();
+          } finally {
+            entry.uses -= 1;
+            touch(entry);
+          }
+        },
+      };
+      makeRoom();
+      if (entries.size === 0) sweeper = setInterval(sweep, Math.min(idleMs, 60_000)).unref();
+      entries.set(id, entry);
+      return entry;
+    },
+    find(id) {
+      const entry = entries.get(id);
+      if (entry === undefined || !isExpired(entry)) return entry;
+      void end(entry);
+      return undefined;
+    },
+    end,
+    endListening() {
+      for (const { channel } of entries.values()) channel.transport.closeStandaloneSSEStream();
+    },
+    async endAll() {
+      await Promise.all([...entries.values()].map(end));
+    },
+    count: () => entries.size,
+  };
+}

@@ -1,0 +1,88 @@
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { INVALID_REQUEST, PARSE_ERROR, RpcError, rpcErrorAnswer } from './rpc-error.ts';
+import { createServer } from './server.ts';
+import { createToolCore, type McpToolset, type ToolCore, type ToolOptions } from './tools.ts';
+
+export interface StdioOptions extends ToolOptions {
+  readonly stdin: Readable;
+  /** Gets messages of the protocol, one a line, and nothing else. */
+  readonly stdout: Writable;
+  /** Ends the serving when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds that running calls get to answer after the end of input. 5,000 when absent. */
+  readonly graceMs?: number;
+}
+
+/** Serves one client until its input ends, its output breaks, or `signal` aborts; then resolves. */
+export async function serveStdio(toolset: McpToolset, options: StdioOptions): Promise<void> {
+  const { stdin, stdout, signal, graceMs = 5_000 } = options;
+  const calls = new Set<Promise<unknown>>();
+  const server = createServer(tracked(createToolCore(toolset, options), calls));
+  const stopped = new AbortController();
+  const stop = (): void => void server.close();
+  const finish = (): void => void drained(calls, graceMs, stopped.signal).then(stop);
+
+  const closed = new Promise<void>((resolve) => {
+    server.onclose = resolve;
+  });
+  server.onerror = (error) => answerUnreadable(stdout, error);
+  stdin.once('end', finish).once('close', finish);
+  // The error listener stays: a pipe that broke may say so late, and nobody else listens.
+  stdout.on('error', stop).once('close', stop);
+  signal?.addEventListener('abort', stop, { once: true });
+  await server.connect(new StdioServerTransport(stdin, stdout));
+  if (signal?.aborted) stop();
+  if (stdin.readableEnded || stdin.destroyed) finish();
+
+  await closed;
+  stopped.abort();
+  signal?.removeEventListener('abort', stop);
+  stdin.off('end', finish).off('close', finish);
+  stdout.off('close', stop);
+}
+
+/** The tools, with each running call kept in `calls`. */
+function tracked(core: ToolCore, calls: Set<Promise<unknown>>): ToolCore {
+  return {
+    ...core,
+    call(name, args, signal) {
+      const running = core.call(name, args, signal);
+      const forget = (): void => void calls.delete(settled);
+      const settled: Promise<void> = running.then(forget, forget);
+      calls.add(settled);
+      return running;
+    },
+  };
+}
+
+/** Resolves when no call is left and its answer is written, or after `graceMs`. */
+async function drained(
+  calls: ReadonlySet<Promise<unknown>>,
+  graceMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const late = sleep(graceMs, 'late', { signal }).catch(() => 'late');
+  await nextTurn();
+  while (calls.size > 0) {
+    if ((await Promise.race([Promise.all(calls), late])) === 'late') return;
+    await nextTurn();
+  }
+}
+
+/** The SDK drops a line it cannot read; whoever wrote it should hear why. */
+function answerUnreadable(stdout: Writable, error: Error): void {
+  if (error.name === 'SyntaxError') {
+    const why = 'Parse error: the line is not JSON. Send one JSON-RPC 2.0 message a line.';
+    write(stdout, new RpcError(PARSE_ERROR, why));
+  } else if (error.name === 'ZodError') {
+    const why =
+      'Invalid Request: a line must hold one JSON-RPC 2.0 message; batches are not taken.';
+    write(stdout, new RpcError(INVALID_REQUEST, why));
+  }
+}
+
+const write = (stdout: Writable, error: RpcError): void => {
+  stdout.write(`${rpcErrorAnswer(error)}\n`);
+};

@@ -1,0 +1,152 @@
+import { GatewayError, toGatewayError, type Violation } from '../errors.ts';
+import type { InputPlan, Outcome, ToolDefinition, ToolPlan, Values } from '../plan/plan.ts';
+import { acceptInputs } from '../runtime/input.ts';
+import { DEEPEST, isDeeperThan } from './depth.ts';
+import { didYouMean } from './nearest.ts';
+import { type Mask, type ToolResult, toErrorResult, toToolResult } from './result.ts';
+import { INVALID_PARAMS, RpcError } from './rpc-error.ts';
+
+/** The tools of one MCP endpoint and how it presents itself. */
+export interface McpToolset {
+  readonly name: string;
+  readonly title?: string;
+  readonly version: string;
+  readonly instructions?: string;
+  /** In file order. Of two with one name the first is served. */
+  readonly tools: readonly ToolPlan[];
+}
+
+/**
+ * Runs a tool's operation with the whole answer held in memory. `values` are accepted already:
+ * coerced, checked, by input name.
+ * @throws GatewayError
+ */
+export type ToolRunner = (tool: ToolPlan, values: Values, signal: AbortSignal) => Promise<Outcome>;
+
+export interface ToolOptions {
+  readonly run: ToolRunner;
+  /** Takes secrets out of every error text, upstream error bodies included. */
+  readonly mask?: Mask;
+  /**
+   * Told of failures for the log: `error.cause` is there, and nothing else shows it. Without a tool
+   * the failure lies in the endpoint itself.
+   */
+  readonly onFailure?: (error: GatewayError, tool?: string) => void;
+}
+
+/** The tools without any protocol: every SDK and every transport is served from this. */
+export interface ToolCore {
+  readonly toolset: McpToolset;
+  list(): readonly ToolDefinition[];
+  /**
+   * Bad arguments and failed runs are results with `isError`.
+   * @throws RpcError -32602 for a tool that is not listed.
+   */
+  call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<ToolResult>;
+}
+
+export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolCore {
+  const { run, mask = (text) => text, onFailure } = options;
+  const tools = new Map<string, ToolPlan>();
+  for (const tool of toolset.tools) {
+    if (!tools.has(tool.definition.name)) tools.set(tool.definition.name, tool);
+  }
+  const definitions = Object.freeze(Array.from(tools.values(), (tool) => tool.definition));
+  const slotsByTool = new WeakMap<ToolPlan, Slots>();
+
+  function slotsOf(tool: ToolPlan): Slots {
+    const known = slotsByTool.get(tool);
+    if (known !== undefined) return known;
+    const slots = slotsFor(tool.operation.inputs);
+    slotsByTool.set(tool, slots);
+    return slots;
+  }
+
+  return {
+    toolset,
+    list: () => definitions,
+    async call(name, args, signal) {
+      const tool = tools.get(name);
+      if (tool === undefined) {
+        const hint = didYouMean(name, tools.keys());
+        throw new RpcError(INVALID_PARAMS, mask(`Unknown tool: ${JSON.stringify(name)}.${hint}`));
+      }
+      try {
+        const values = acceptArguments(tool.operation.inputs, slotsOf(tool), args);
+        return toToolResult(await run(tool, values, signal), mask);
+      } catch (thrown) {
+        const error = toGatewayError(thrown);
+        onFailure?.(error, name);
+        return toErrorResult(error, mask);
+      }
+    },
+  };
+}
+
+/** What an argument's key means: the published name of an input and its safe key both. */
+type Slots = ReadonlyMap<string, InputPlan>;
+
+function slotsFor(inputs: readonly InputPlan[]): Slots {
+  const slots = new Map(inputs.map((input) => [input.key, input]));
+  for (const input of inputs) {
+    if (!slots.has(input.name)) slots.set(input.name, input);
+  }
+  return slots;
+}
+
+/** @throws GatewayError INPUT_INVALID with every violation: unknown, given twice, missing, wrong. */
+function acceptArguments(
+  inputs: readonly InputPlan[],
+  slots: Slots,
+  args: Readonly<Record<string, unknown>>,
+): Values {
+  const violations: Violation[] = [];
+  const given = new Map<InputPlan, unknown>();
+  const tooDeep = new Set<InputPlan>();
+  for (const [key, value] of Object.entries(args)) {
+    const input = slots.get(key);
+    if (input === undefined) {
+      const hint = didYouMean(key, slots.keys());
+      violations.push({ input: key, message: `is not an input of this tool.${hint}` });
+    } else if (given.has(input)) {
+      const both = `${JSON.stringify(input.name)} and ${JSON.stringify(input.key)}`;
+      violations.push({ input: key, message: `is given twice, as ${both}` });
+    } else if (isDeeperThan(DEEPEST, value)) {
+      tooDeep.add(input);
+      violations.push({ input: key, message: `is nested deeper than ${DEEPEST} levels` });
+    } else {
+      given.set(input, value);
+    }
+  }
+  const readable = tooDeep.size === 0 ? inputs : inputs.filter((input) => !tooDeep.has(input));
+  const values = accepted(readable, given, violations);
+  if (violations.length === 0) return values;
+  const list = violations.map(({ input, message }) => `${input} ${message}`).join('; ');
+  throw new GatewayError('INPUT_INVALID', list, { violations });
+}
+
+function accepted(
+  inputs: readonly InputPlan[],
+  given: ReadonlyMap<InputPlan, unknown>,
+  violations: Violation[],
+): Values {
+  try {
+    return acceptInputs(inputs, (input) => {
+      const value = given.get(input);
+      return value === null && isAbsentAsNull(input) ? undefined : value;
+    });
+  } catch (thrown) {
+    const { code, details } = toGatewayError(thrown);
+    if (code !== 'INPUT_INVALID' || details.violations === undefined) throw thrown;
+    // Keeps from the caller where REST would look for the input: a tool has arguments only.
+    violations.push(...details.violations.map(({ input, message }) => ({ input, message })));
+    return {};
+  }
+}
+
+/** Models write null for an optional argument they leave out. */
+const isAbsentAsNull = (input: InputPlan): boolean => !input.required && input.type !== 'any';

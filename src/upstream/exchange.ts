@@ -1,0 +1,270 @@
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { IncomingHttpHeaders } from 'undici/types/header.js';
+import type { GatewayError } from '../errors.ts';
+import type { UpstreamResponse } from '../plan/plan.ts';
+import { createDecoder, type Decoder } from './decode.ts';
+import { readContentEncoding } from './encodings.ts';
+import {
+  cancelled,
+  type FailureContext,
+  isConnectionLost,
+  tooLarge,
+  totalTimeoutFailure,
+  undecodable,
+  unknownEncoding,
+  upstreamFailure,
+} from './failure.ts';
+import { flatHeaders } from './headers.ts';
+import type { UpstreamSettings } from './options.ts';
+import type { Origin } from './origin.ts';
+
+export interface ExchangeCall {
+  readonly origin: Origin;
+  readonly request: Dispatcher.DispatchOptions;
+  readonly settings: UpstreamSettings;
+  readonly hold: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** What is left of the total timeout, milliseconds. */
+  readonly timeLeft: number;
+}
+
+/** One request and its answer. Rejects with GatewayError only. */
+export function exchange(call: ExchangeCall): Promise<UpstreamResponse> {
+  return new Promise((resolve, reject) => {
+    if (call.signal?.aborted) reject(cancelled(call.signal.reason));
+    else new Exchange(call, resolve, reject).start();
+  });
+}
+
+const STREAMS_BY_NATURE =
+  /^(?:text\/event-stream|application\/(?:x-ndjson|stream\+json))\s*(?:;|$)/i;
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
+const STREAM_BUFFER_BYTES = 64 * 1024;
+const LOOSE_CHUNKS = 512;
+
+/**
+ * The body goes from undici, through a decoder when it is encoded, either into `chunks` or, once
+ * it is known to be large or endless, into `stream`. `done` is set by whatever ends it first.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #call: ExchangeCall;
+  readonly #resolve: (response: UpstreamResponse) => void;
+  readonly #reject: (error: GatewayError) => void;
+  readonly #onAbort: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #done = false;
+  #heard = false;
+  #retried = false;
+  #status = 0;
+  #headers: readonly string[] = [];
+  #decoder: Decoder | undefined;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #loose = 0;
+  #stream: Readable | undefined;
+
+  constructor(
+    call: ExchangeCall,
+    resolve: (response: UpstreamResponse) => void,
+    reject: (error: GatewayError) => void,
+  ) {
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { signal } = call;
+    this.#onAbort = signal && (() => this.#fail(cancelled(signal.reason)));
+  }
+
+  start(): void {
+    const { origin, request, signal, timeLeft } = this.#call;
+    if (this.#onAbort) signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#timer = setTimeout(() => this.#fail(totalTimeoutFailure(this.#context())), timeLeft);
+    origin.pool.dispatch(request, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Given up while it waited for a connection: undici sends nothing of it then.
+    if (this.#done) controller.abort(cancelled());
+  }
+
+  onResponseStarted(): void {
+    this.#heard = true;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (this.#done || status < 200) return;
+    const { hold, origin, request, settings } = this.#call;
+    const { codings, unknown } = readContentEncoding(headers['content-encoding']);
+    this.#status = status;
+    this.#headers = flatHeaders(headers, codings.length > 0 && unknown === undefined);
+    if (request.method === 'HEAD' || status === 204 || status === 304) return;
+    const announced = Number(headers['content-length'] ?? 0);
+    if (unknown !== undefined) {
+      this.#fail(unknownEncoding(origin.host, unknown));
+      return;
+    }
+    if (hold && announced > settings.maxHeldBytes) {
+      this.#fail(tooLarge(this.#context()));
+      return;
+    }
+    const streams =
+      !hold &&
+      (announced > settings.streamThreshold ||
+        STREAMS_BY_NATURE.test(String(headers['content-type'] ?? '')));
+    if (streams) this.#openStream();
+    if (codings.length > 0) this.#decoder = this.#openDecoder(codings, streams);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#done) return;
+    if (!this.#decoder) this.#take(chunk);
+    else if (!this.#decoder.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#done) return;
+    if (this.#decoder) this.#decoder.end();
+    else this.#finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (this.#done) return;
+    if (this.#mayTryAgain(error)) {
+      this.#retried = true;
+      this.#controller = undefined;
+      // Not at once: undici is in the middle of putting the lost connection away.
+      setImmediate(() => {
+        if (!this.#done) this.#call.origin.pool.dispatch(this.#call.request, this);
+      });
+      return;
+    }
+    this.#fail(upstreamFailure(error, this.#context()));
+  }
+
+  /**
+   * A kept connection can be closed by the upstream in the moment a request is sent on it. Nothing
+   * of an answer has come then, and repeating is harmless for a method that may be repeated.
+   */
+  #mayTryAgain(error: Error): boolean {
+    return (
+      !this.#retried &&
+      !this.#heard &&
+      this.#controller !== undefined &&
+      IDEMPOTENT.has(this.#call.request.method) &&
+      isConnectionLost(error)
+    );
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#stream) {
+      if (!this.#stream.push(chunk)) this.#pauseSource();
+      return;
+    }
+    const { hold, settings } = this.#call;
+    this.#keep(chunk);
+    if (hold) {
+      if (this.#size > settings.maxHeldBytes) this.#fail(tooLarge(this.#context()));
+    } else if (this.#size > settings.streamThreshold) {
+      this.#openStream();
+    }
+  }
+
+  // A body that comes byte by byte would otherwise cost a hundred bytes of objects for each.
+  #keep(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    this.#loose += 1;
+    if (this.#loose < LOOSE_CHUNKS) return;
+    this.#chunks.push(Buffer.concat(this.#chunks.splice(-LOOSE_CHUNKS)));
+    this.#loose = 0;
+  }
+
+  #openStream(): void {
+    clearTimeout(this.#timer);
+    const stream = new Readable({
+      highWaterMark: STREAM_BUFFER_BYTES,
+      read: () => this.#resumeSource(),
+      destroy: (error, callback) => {
+        if (!this.#done) this.#abandon(error ?? cancelled());
+        callback(error);
+      },
+    });
+    // It may fail before the caller, who gets it in a microtask, can listen.
+    stream.on('error', () => {});
+    this.#stream = stream;
+    let room = true;
+    for (const chunk of this.#chunks) room = stream.push(chunk);
+    this.#chunks = [];
+    if (!room) this.#pauseSource();
+    this.#resolve({ status: this.#status, headers: this.#headers, body: stream });
+  }
+
+  #openDecoder(codings: readonly string[], wantedAtOnce: boolean): Decoder {
+    const { host } = this.#call.origin;
+    return createDecoder(codings, wantedAtOnce, {
+      data: (chunk) => {
+        if (!this.#done) this.#take(chunk);
+      },
+      drain: () => this.#controller?.resume(),
+      end: () => {
+        if (!this.#done) this.#finish();
+      },
+      error: (error) => this.#fail(undecodable(host, codings.join(', '), error)),
+    });
+  }
+
+  #pauseSource(): void {
+    if (this.#decoder) this.#decoder.pause();
+    else this.#controller?.pause();
+  }
+
+  #resumeSource(): void {
+    if (this.#done) return;
+    if (this.#decoder) this.#decoder.resume();
+    else this.#controller?.resume();
+  }
+
+  #finish(): void {
+    this.#settle();
+    if (this.#stream) {
+      this.#stream.push(null);
+      return;
+    }
+    const [only] = this.#chunks;
+    const whole = this.#chunks.length === 1 && only !== undefined;
+    const body = whole ? only : Buffer.concat(this.#chunks, this.#size);
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
+  }
+
+  #fail(error: GatewayError): void {
+    if (this.#done) return;
+    this.#abandon(error);
+    if (this.#stream) this.#stream.destroy(error);
+    else this.#reject(error);
+  }
+
+  #abandon(reason: Error): void {
+    this.#settle();
+    this.#chunks = [];
+    this.#controller?.abort(reason);
+    this.#decoder?.destroy();
+  }
+
+  #settle(): void {
+    this.#done = true;
+    clearTimeout(this.#timer);
+    if (this.#onAbort) this.#call.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #context(): FailureContext {
+    const { origin, settings } = this.#call;
+    return { host: origin.host, settings, heard: this.#heard };
+  }
+}

@@ -1,0 +1,45 @@
+/** Times in milliseconds, sizes in bytes. */
+export interface UpstreamOptions {
+  /** Until a connection stands, TLS included. */
+  readonly connectTimeout?: number;
+  /** From the request being sent to the answer's headers. */
+  readonly headersTimeout?: number;
+  /** The longest silence within a body. */
+  readonly bodyTimeout?: number;
+  /**
+   * Everything together, redirects included, until an answer is whole or begins to stream. Stays
+   * under 55 s, so that MCP clients, which give up after 60 s, hear of it first.
+   */
+  readonly totalTimeout?: number;
+  /** The most that a held answer may hold, decoded. */
+  readonly maxHeldBytes?: number;
+  /** Answers up to this size are handed over whole even to a caller who takes streams. */
+  readonly streamThreshold?: number;
+  /** The most connections to one origin. */
+  readonly connections?: number;
+  /** Sent unless the request has its own. */
+  readonly userAgent?: string;
+  /** Certificate authorities in PEM to trust instead of Node's own. */
+  readonly tls?: { readonly ca?: string };
+}
+
+export type UpstreamSettings = Required<Omit<UpstreamOptions, 'tls'>> & {
+  readonly tls: { readonly ca?: string };
+};
+
+const DEFAULTS: UpstreamSettings = {
+  connectTimeout: 5_000,
+  headersTimeout: 30_000,
+  bodyTimeout: 30_000,
+  totalTimeout: 50_000,
+  maxHeldBytes: 16 * 1024 * 1024,
+  streamThreshold: 256 * 1024,
+  connections: 128,
+  userAgent: 'naftiko-gateway',
+  tls: {},
+};
+
+export function upstreamSettings(options: UpstreamOptions): UpstreamSettings {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(given) };
+}

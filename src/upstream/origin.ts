@@ -1,0 +1,73 @@
+import type { Socket } from 'node:net';
+import { isIP } from 'node:net';
+import { buildConnector, Pool } from 'undici';
+import type { UpstreamSettings } from './options.ts';
+
+/** One consumed API's address and the connections to it. */
+export interface Origin {
+  /** Host and port, as messages name it. */
+  readonly host: string;
+  /** The name that its certificate must carry; undefined for an address, and without TLS. */
+  readonly servername: string | undefined;
+  readonly pool: Pool;
+  /** Lets running requests end. */
+  close(): Promise<void>;
+  /** Ends everything at once. */
+  destroy(): Promise<void>;
+}
+
+type Connect = (
+  options: buildConnector.Options,
+  callback: (...outcome: [null, Socket] | [Error, null]) => void,
+) => Socket;
+
+const MAX_HEADER_BYTES = 32 * 1024;
+const IDLE_CONNECTION_MS = 4_000;
+// Node's 250 ms is less than a connection to the other side of the world takes.
+const ADDRESS_ATTEMPT_MS = 500;
+
+export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
+  const url = new URL(origin);
+  const connecting = new Set<Socket>();
+  const connect = buildConnector({
+    timeout: settings.connectTimeout,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
+    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off.
+    rejectUnauthorized: true,
+    ...settings.tls,
+  } as buildConnector.BuildOptions) as unknown as Connect;
+
+  const pool = new Pool(url.origin, {
+    connections: settings.connections,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: settings.headersTimeout,
+    bodyTimeout: settings.bodyTimeout,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    connect: ((options, callback) => {
+      const socket = connect(options, (...outcome) => {
+        connecting.delete(socket);
+        callback(...outcome);
+      });
+      connecting.add(socket);
+    }) as buildConnector.connector,
+  });
+
+  return {
+    host: url.host,
+    servername: url.protocol === 'https:' && isAName(url.hostname) ? url.hostname : undefined,
+    pool,
+    close: () => pool.close(),
+    async destroy() {
+      await pool.destroy();
+      // undici leaves a half-open connection to its timeout.
+      for (const socket of connecting) socket.destroy(new Error('The upstream client is closed.'));
+    },
+  };
+}
+
+function isAName(hostname: string): boolean {
+  return !hostname.startsWith('[') && isIP(hostname) === 0;
+}
