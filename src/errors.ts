@@ -16,7 +16,10 @@ export const ERRORS = {
   UPSTREAM_UNREACHABLE: { status: 502, title: 'The consumed API could not be reached' },
   UPSTREAM_INTERRUPTED: { status: 502, title: 'The consumed API broke off its answer' },
   UPSTREAM_UNUSABLE: { status: 502, title: 'The consumed API gave an answer that cannot be used' },
-  UPSTREAM_TOO_LARGE: { status: 502, title: 'The answer of the consumed API is larger than the limit' },
+  UPSTREAM_TOO_LARGE: {
+    status: 502,
+    title: 'The answer of the consumed API is larger than the limit',
+  },
   UPSTREAM_REJECTED: { status: 502, title: 'The consumed API refused the request' },
   SHUTTING_DOWN: { status: 503, title: 'The gateway is shutting down' },
   UPSTREAM_TIMEOUT: { status: 504, title: 'The consumed API did not answer in time' },

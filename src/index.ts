@@ -1,5 +1,5 @@
 /** The public surface of the package; everything else may change without notice. */
 export type { Finding, FindingCode, Severity } from './document/finding.ts';
-export { type Gateway, StartError, createGateway } from './gateway/gateway.ts';
+export { createGateway, type Gateway, StartError } from './gateway/gateway.ts';
 export type { GatewayOptions } from './gateway/options.ts';
 export { createLog, type Log, type LogFormat, type LogLevel, type LogOptions } from './log.ts';

@@ -28,7 +28,13 @@ export function createLog(options: LogOptions): Log {
   const sink: DestinationStream =
     options.format === 'json'
       ? stderr
-      : pretty({ destination: stderr, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss', colorize: process.stderr.isTTY === true });
+      : pretty({
+          destination: stderr,
+          sync: true,
+          ignore: 'pid,hostname',
+          translateTime: 'HH:MM:ss',
+          colorize: process.stderr.isTTY === true,
+        });
   return pino(
     { level: options.level, base: null },
     { write: (line: string) => sink.write(options.mask(line)) },

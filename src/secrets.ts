@@ -21,7 +21,15 @@ export function createMask(secrets: Iterable<string>): Mask {
 function spellingsOf(secret: string): string[] {
   const percent = percentEncoded(secret);
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
-  return [secret, JSON.stringify(secret).slice(1, -1), percent, percent.replaceAll('%20', '+'), base64, base64.replace(/=+$/, ''), encodeURIComponent(base64)];
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    percent,
+    percent.replaceAll('%20', '+'),
+    base64,
+    base64.replace(/=+$/, ''),
+    encodeURIComponent(base64),
+  ];
 }
 
 function percentEncoded(text: string): string {

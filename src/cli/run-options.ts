@@ -28,7 +28,16 @@ export interface RunFlags {
 }
 
 export function gatewayOptions(files: readonly string[], flags: RunFlags): GatewayOptions {
-  const { port, baseUri, forwardHeader, allowHost, allowOrigin, logLevel: _, logFormat: __, ...same } = flags;
+  const {
+    port,
+    baseUri,
+    forwardHeader,
+    allowHost,
+    allowOrigin,
+    logLevel: _,
+    logFormat: __,
+    ...same
+  } = flags;
   return {
     ...same,
     files,

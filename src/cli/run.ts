@@ -11,34 +11,52 @@ import { type Terminal, UsageError } from './terminal.ts';
 const DEFAULT_FILE = 'naftiko.yaml';
 
 /** Serves until SIGTERM, SIGINT, or the end of stdin when MCP speaks on it. */
-export async function run(files: readonly string[], flags: RunFlags, terminal: Terminal): Promise<number> {
+export async function run(
+  files: readonly string[],
+  flags: RunFlags,
+  terminal: Terminal,
+): Promise<number> {
   if (files.length === 0 && !existsSync(DEFAULT_FILE)) {
-    throw new UsageError(`Name a capability file: naftiko run <file>. Without one, ${DEFAULT_FILE} of this folder is served, and there is none.`);
+    throw new UsageError(
+      `Name a capability file: naftiko run <file>. Without one, ${DEFAULT_FILE} of this folder is served, and there is none.`,
+    );
   }
   let mask: Mask = (text) => text;
-  const log = createLog({ level: flags.logLevel, format: flags.logFormat, mask: (text) => mask(text) });
+  const log = createLog({
+    level: flags.logLevel,
+    format: flags.logFormat,
+    mask: (text) => mask(text),
+  });
   const gateway = await start(files.length === 0 ? [DEFAULT_FILE] : files, flags, log, terminal);
   if (gateway === undefined) return 1;
   mask = createMask(gateway.secrets);
   announce(gateway, flags, log, terminal);
   const reason = await untilEnded(gateway);
-  if (flags.logFormat === 'text') terminal.err(`\n${reason}: stopping, running requests may end first.`);
+  if (flags.logFormat === 'text')
+    terminal.err(`\n${reason}: stopping, running requests may end first.`);
   else log.info({ reason }, 'stopping');
   await gateway.stop();
   return 0;
 }
 
-async function start(files: readonly string[], flags: RunFlags, log: Log, terminal: Terminal): Promise<Gateway | undefined> {
+async function start(
+  files: readonly string[],
+  flags: RunFlags,
+  log: Log,
+  terminal: Terminal,
+): Promise<Gateway | undefined> {
   try {
     return await createGateway({ ...gatewayOptions(files, flags), log });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const serious = error.findings.filter(({ severity }) => severity !== 'info');
     if (flags.logFormat === 'json') {
-      for (const finding of serious) log[finding.severity === 'error' ? 'error' : 'warn']({ finding }, finding.message);
+      for (const finding of serious)
+        log[finding.severity === 'error' ? 'error' : 'warn']({ finding }, finding.message);
       log.error({}, error.message);
     } else {
-      if (serious.length > 0) terminal.err(renderFindings(serious, error.sources, { color: terminal.color }));
+      if (serious.length > 0)
+        terminal.err(renderFindings(serious, error.sources, { color: terminal.color }));
       terminal.err(`naftiko: ${error.message}`);
     }
     return undefined;
@@ -47,10 +65,16 @@ async function start(files: readonly string[], flags: RunFlags, log: Log, termin
 
 function announce(gateway: Gateway, flags: RunFlags, log: Log, terminal: Terminal): void {
   if (flags.logFormat === 'json') {
-    for (const finding of gateway.findings) if (finding.severity === 'warning') log.warn({ finding }, finding.message);
+    for (const finding of gateway.findings)
+      if (finding.severity === 'warning') log.warn({ finding }, finding.message);
     for (const { host, port, mount } of gateway.listeners) {
       log.info(
-        { host, port, rest: mount.rest.map(({ plan }) => plan.namespace), mcp: mount.mcp.map(({ plan }) => plan.namespace) },
+        {
+          host,
+          port,
+          rest: mount.rest.map(({ plan }) => plan.namespace),
+          mcp: mount.mcp.map(({ plan }) => plan.namespace),
+        },
         'listening',
       );
     }

@@ -15,24 +15,32 @@ export function summaryOf(gateway: Gateway, color: boolean): string {
     lines.push('', `${paint.bold(capability.label)}  ${paint.dim(capability.file)}`);
     for (const face of capability.faces) lines.push(`  ${faceLine(gateway, capability, face)}`);
     for (const { namespace, baseUri, authentication } of capability.consumes) {
-      lines.push(`  upstream  ${baseUri}  (${namespace}, ${authentication === 'none' ? 'no credential' : authentication})`);
+      lines.push(
+        `  upstream  ${baseUri}  (${namespace}, ${authentication === 'none' ? 'no credential' : authentication})`,
+      );
     }
   }
   const more = gateway.capabilities.length - LISTED;
   if (more > 0) lines.push('', `and ${more} more capabilities; naftiko inspect shows each.`);
   if (gateway.leftOut.length > 0) {
     lines.push('', paint.yellow(`Left out, with errors: ${gateway.leftOut.length}`));
-    for (const file of gateway.leftOut.slice(0, LISTED)) lines.push(`  ${file}: ${reasonFor(gateway, file)}`);
+    for (const file of gateway.leftOut.slice(0, LISTED))
+      lines.push(`  ${file}: ${reasonFor(gateway, file)}`);
   }
   lines.push(...warningLines(gateway.findings, paint), ...listenerLines(gateway));
   return lines.join('\n');
 }
 
 function faceLine(gateway: Gateway, capability: CapabilityPlan, face: RestPlan | McpPlan): string {
-  const count = face.face === 'rest' ? counted(face.routes.length, 'route') : counted(face.tools.length, 'tool');
+  const count =
+    face.face === 'rest'
+      ? counted(face.routes.length, 'route')
+      : counted(face.tools.length, 'tool');
   const label = face.face.padEnd(8);
   const listener = gateway.listeners.find(({ mount }) =>
-    [...mount.rest, ...mount.mcp].some((entry) => entry.plan === face && entry.capability === capability),
+    [...mount.rest, ...mount.mcp].some(
+      (entry) => entry.plan === face && entry.capability === capability,
+    ),
   );
   if (listener === undefined) {
     const where = face.face === 'mcp' ? 'stdin and stdout' : 'not served';
@@ -44,7 +52,13 @@ function faceLine(gateway: Gateway, capability: CapabilityPlan, face: RestPlan |
   return `${label}  ${origin}${path}  (${count})`;
 }
 
-export const originOf = ({ host, port }: { readonly host: string; readonly port: number }): string => {
+export const originOf = ({
+  host,
+  port,
+}: {
+  readonly host: string;
+  readonly port: number;
+}): string => {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 };
@@ -53,26 +67,38 @@ export const originOf = ({ host, port }: { readonly host: string; readonly port:
 function commonPrefix({ routes }: RestPlan): string {
   const [first, ...rest] = routes.map(({ path }) => path.split('/').slice(1));
   if (first === undefined) return '';
-  let length = first.findIndex((segment, index) => segment.includes('{') || rest.some((other) => other[index] !== segment));
+  let length = first.findIndex(
+    (segment, index) => segment.includes('{') || rest.some((other) => other[index] !== segment),
+  );
   if (length === -1) length = first.length;
-  return first.slice(0, length).map((segment) => `/${segment}`).join('');
+  return first
+    .slice(0, length)
+    .map((segment) => `/${segment}`)
+    .join('');
 }
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function reasonFor(gateway: Gateway, file: string): string {
-  const errors = gateway.findings.filter((finding) => finding.file === file && finding.severity === 'error');
+  const errors = gateway.findings.filter(
+    (finding) => finding.file === file && finding.severity === 'error',
+  );
   const [first] = errors;
   if (first === undefined) return 'it serves a route or tool that another file serves';
   return errors.length === 1 ? first.message : `${first.message} (and ${errors.length - 1} more)`;
 }
 
-function warningLines(findings: readonly Finding[], paint: ReturnType<typeof pc.createColors>): string[] {
+function warningLines(
+  findings: readonly Finding[],
+  paint: ReturnType<typeof pc.createColors>,
+): string[] {
   const warnings = findings.filter(({ severity }) => severity === 'warning');
   if (warnings.length === 0) return [];
   const lines = ['', paint.yellow(counted(warnings.length, 'warning'))];
   if (warnings.length <= WARNINGS_LISTED) {
-    for (const { file, line, column, code, message } of warnings) lines.push(`  ${file}:${line}:${column}  ${code}  ${message}`);
+    for (const { file, line, column, code, message } of warnings)
+      lines.push(`  ${file}:${line}:${column}  ${code}  ${message}`);
     return lines;
   }
   const byCode = new Map<string, number>();
@@ -86,5 +112,10 @@ function listenerLines(gateway: Gateway): string[] {
   const shared = gateway.listeners.filter(({ mount }) => mount.mcp.length > 1);
   return shared.length === 0
     ? []
-    : ['', ...shared.map((listener) => `All MCP tools of port ${listener.port}: ${originOf(listener)}/mcp`)];
+    : [
+        '',
+        ...shared.map(
+          (listener) => `All MCP tools of port ${listener.port}: ${originOf(listener)}/mcp`,
+        ),
+      ];
 }

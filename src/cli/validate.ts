@@ -15,7 +15,11 @@ export interface ValidateFlags {
 /** What depends on where a file runs, not on what it says: a warning here, an error for `run`. */
 const OF_THE_PLACE: ReadonlySet<string> = new Set(['VARIABLE_MISSING', 'BASE_URI_INCOMPLETE']);
 
-export async function validate(files: readonly string[], flags: ValidateFlags, terminal: Terminal): Promise<number> {
+export async function validate(
+  files: readonly string[],
+  flags: ValidateFlags,
+  terminal: Terminal,
+): Promise<number> {
   const { loaded, findings: reading } = await loadFiles(files, { strict: flags.strict === true });
   const { environment, findings: ofEnvironment } = await readEnvironment(flags);
   const findings: Finding[] = [...reading, ...ofEnvironment];
@@ -28,10 +32,17 @@ export async function validate(files: readonly string[], flags: ValidateFlags, t
   }
   if (flags.format === 'json') terminal.out(findingsJson(findings));
   else if (findings.length > 0) {
-    terminal.out(renderFindings(findings, loaded.map(({ source }) => source), { color: terminal.color && process.stdout.isTTY === true }));
+    terminal.out(
+      renderFindings(
+        findings,
+        loaded.map(({ source }) => source),
+        { color: terminal.color && process.stdout.isTTY === true },
+      ),
+    );
   }
   const failed = hasErrors(findings);
-  if (!failed && flags.format === 'text') terminal.out(`${loaded.length === 1 ? '1 file is' : `${loaded.length} files are`} valid.`);
+  if (!failed && flags.format === 'text')
+    terminal.out(`${loaded.length === 1 ? '1 file is' : `${loaded.length} files are`} valid.`);
   return failed ? 1 : 0;
 }
 

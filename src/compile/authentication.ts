@@ -83,7 +83,11 @@ function readField(
 ): string | undefined {
   const at = pointerOf(pointer, name);
   if (text === undefined || String(text) === '') {
-    compilation.report('AUTHENTICATION_INCOMPLETE', pointer, `Authentication of type ${type} needs "${name}", which is missing or empty.`);
+    compilation.report(
+      'AUTHENTICATION_INCOMPLETE',
+      pointer,
+      `Authentication of type ${type} needs "${name}", which is missing or empty.`,
+    );
     return undefined;
   }
   let missing = false;
@@ -105,7 +109,11 @@ function readField(
   // A literal in the file is the author's own secret; it is masked like a bound one.
   if (name !== 'key' && name !== 'username') compilation.secrets.add(constant);
   if (constant.trim() === '') {
-    compilation.report('AUTHENTICATION_INCOMPLETE', at, `"${name}" is empty once its variables are filled in.`);
+    compilation.report(
+      'AUTHENTICATION_INCOMPLETE',
+      at,
+      `"${name}" is empty once its variables are filled in.`,
+    );
     return undefined;
   }
   return constant;

@@ -32,7 +32,11 @@ export function compileBaseUri(
   const how = `Give it with --base-uri ${namespace}=<url>, or in the environment as ${baseUriVariable(namespace)}.`;
   const open = /\{[^{}]*\}/.exec(text)?.[0];
   if (open !== undefined) {
-    compilation.report('BASE_URI_INCOMPLETE', pointer, `The base URI "${written}" has no value for ${open}. ${how}`);
+    compilation.report(
+      'BASE_URI_INCOMPLETE',
+      pointer,
+      `The base URI "${written}" has no value for ${open}. ${how}`,
+    );
     return NOTHING;
   }
   const absolute = text.startsWith('//') ? `https:${text}` : text;
@@ -48,7 +52,11 @@ export function compileBaseUri(
 export const baseUriVariable = (namespace: string): string =>
   `NAFTIKO_BASE_URI_${namespace.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 
-function fillVariables(compilation: Compilation, text: string, pointer: string): string | undefined {
+function fillVariables(
+  compilation: Compilation,
+  text: string,
+  pointer: string,
+): string | undefined {
   let out = '';
   for (const part of parseTemplate(text)) {
     if ('text' in part) out += part.text;
@@ -62,12 +70,21 @@ function fillVariables(compilation: Compilation, text: string, pointer: string):
   return out;
 }
 
-function readUrl(compilation: Compilation, text: string, pointer: string, how: string): CompiledBase {
+function readUrl(
+  compilation: Compilation,
+  text: string,
+  pointer: string,
+  how: string,
+): CompiledBase {
   let url: URL;
   try {
     url = new URL(text);
   } catch {
-    compilation.report('BASE_URI_INVALID', pointer, `The base URI "${text}" is not a valid address. ${how}`);
+    compilation.report(
+      'BASE_URI_INVALID',
+      pointer,
+      `The base URI "${text}" is not a valid address. ${how}`,
+    );
     return NOTHING;
   }
   if (url.username !== '' || url.password !== '') {

@@ -45,8 +45,12 @@ function wholeBody(read: (scope: Scope) => unknown): BuildBody {
     const value = read(scope);
     if (value === undefined) return undefined;
     if (Buffer.isBuffer(value)) return { bytes: value, type: JSON_TYPE };
-    if (contentType !== undefined && !isJsonType(contentType)) return { bytes: toText(value), type: undefined };
-    return { bytes: typeof value === 'string' ? jsonFromText(value) : JSON.stringify(value), type: JSON_TYPE };
+    if (contentType !== undefined && !isJsonType(contentType))
+      return { bytes: toText(value), type: undefined };
+    return {
+      bytes: typeof value === 'string' ? jsonFromText(value) : JSON.stringify(value),
+      type: JSON_TYPE,
+    };
   };
 }
 
@@ -60,7 +64,9 @@ function jsonFromText(text: string): string {
   }
 }
 
-function bodyOfFields(fields: readonly { name: string; read: (scope: Scope) => unknown }[]): BuildBody {
+function bodyOfFields(
+  fields: readonly { name: string; read: (scope: Scope) => unknown }[],
+): BuildBody {
   return function buildBodyOfFields(scope) {
     const body: Record<string, unknown> = Object.create(null);
     let any = false;
@@ -96,12 +102,20 @@ function compileBodyBlock(
       type: 'application/x-www-form-urlencoded',
     });
   }
-  compilation.report('NOT_SERVED_YET', pointer, 'A body block of this form is not served yet; type json and formUrlEncoded with structured data are.');
+  compilation.report(
+    'NOT_SERVED_YET',
+    pointer,
+    'A body block of this form is not served yet; type json and formUrlEncoded with structured data are.',
+  );
   return undefined;
 }
 
 /** Structured data whose strings may be templates: values go in as values, never pasted as text. */
-function compileData(data: unknown, pointer: string, values: ParameterValues): (scope: Scope) => unknown {
+function compileData(
+  data: unknown,
+  pointer: string,
+  values: ParameterValues,
+): (scope: Scope) => unknown {
   if (typeof data === 'string' && hasTags(data)) {
     const value: Value = values.template(data, pointer) ?? { constant: undefined };
     return readerOf(value);
@@ -115,7 +129,9 @@ function compileData(data: unknown, pointer: string, values: ParameterValues): (
       ([key, value]) => [key, compileData(value, pointerOf(pointer, key), values)] as const,
     );
     return (scope) =>
-      Object.fromEntries(members.map(([key, read]) => [key, read(scope)]).filter(([, value]) => value !== undefined));
+      Object.fromEntries(
+        members.map(([key, read]) => [key, read(scope)]).filter(([, value]) => value !== undefined),
+      );
   }
   return () => data;
 }

@@ -1,6 +1,11 @@
 import type { Variables } from '../document/binds.ts';
 import type { CapabilityDocument } from '../document/document.ts';
-import { type Finding, type FindingCode, type FindingDetails, findingAt } from '../document/finding.ts';
+import {
+  type Finding,
+  type FindingCode,
+  type FindingDetails,
+  findingAt,
+} from '../document/finding.ts';
 import type { Source } from '../document/source.ts';
 import type { Value } from '../expression/template.ts';
 

@@ -37,10 +37,20 @@ export function compileCapability(
   const targets = indexTargets(blocks);
   const { aggregates } = document.capability ?? {};
   if (Array.isArray(aggregates) && aggregates.length > 0) {
-    compilation.report('NOT_SERVED_YET', '/capability/aggregates', 'Aggregates are not served yet.', { at: 'key' });
+    compilation.report(
+      'NOT_SERVED_YET',
+      '/capability/aggregates',
+      'Aggregates are not served yet.',
+      { at: 'key' },
+    );
   }
   const faces = (document.capability?.exposes ?? []).flatMap((expose, index) => {
-    const face = compileExpose(compilation, targets, expose, pointerOf('/capability/exposes', index));
+    const face = compileExpose(
+      compilation,
+      targets,
+      expose,
+      pointerOf('/capability/exposes', index),
+    );
     return face === undefined ? [] : [face];
   });
   const draft: CapabilityPlan = {
@@ -66,7 +76,12 @@ function compileExpose(
   pointer: string,
 ): RestPlan | McpPlan | undefined {
   if (expose.authentication !== undefined) {
-    compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'authentication'), 'Authentication of callers is not served yet, so this face would be open. Remove the block, and keep the port on loopback.', { at: 'key' });
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointerOf(pointer, 'authentication'),
+      'Authentication of callers is not served yet, so this face would be open. Remove the block, and keep the port on loopback.',
+      { at: 'key' },
+    );
   }
   switch (expose.type) {
     case 'rest':
@@ -74,7 +89,11 @@ function compileExpose(
     case 'mcp':
       return compileMcp(compilation, targets, expose, pointer);
     default:
-      compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'type'), `An expose of type ${expose.type} is not served yet; rest and mcp are.`);
+      compilation.report(
+        'NOT_SERVED_YET',
+        pointerOf(pointer, 'type'),
+        `An expose of type ${expose.type} is not served yet; rest and mcp are.`,
+      );
       return undefined;
   }
 }

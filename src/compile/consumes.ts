@@ -6,7 +6,7 @@ import type {
 } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { ConsumedPlan } from '../plan/plan.ts';
-import { compileAuthentication, type CompiledAuthentication } from './authentication.ts';
+import { type CompiledAuthentication, compileAuthentication } from './authentication.ts';
 import { type CompiledBase, compileBaseUri } from './base-uri.ts';
 import type { Compilation } from './compilation.ts';
 import { type ConsumedPath, parseConsumedPath } from './path.ts';
@@ -55,7 +55,11 @@ function blocksOf(
   return (entries ?? []).flatMap((entry, index) => {
     const pointer = pointerOf(parent, index);
     if ('location' in entry) {
-      compilation.report('NOT_SERVED_YET', pointer, 'Imported consumes are not served yet. Write the block in this file.');
+      compilation.report(
+        'NOT_SERVED_YET',
+        pointer,
+        'Imported consumes are not served yet. Write the block in this file.',
+      );
       return [];
     }
     return [compileBlock(compilation, entry as ConsumesHttp, pointer)];
@@ -91,7 +95,11 @@ function compileBlock(
         resource,
         operation,
         pointer: operationPointer,
-        parameters: mergeParameters(shared, ofResource, placed(operation.inputParameters, operationPointer)),
+        parameters: mergeParameters(
+          shared,
+          ofResource,
+          placed(operation.inputParameters, operationPointer),
+        ),
       });
     }
   }

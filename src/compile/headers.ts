@@ -17,6 +17,24 @@ const MANAGED: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Headers by which a message describes itself, or sets a condition (RFC 9110): sent when given, never demanded. */
+const DESCRIPTIVE: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'content-encoding',
+  'content-md5',
+  'content-range',
+  'cookie',
+  'date',
+  'digest',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-unmodified-since',
+  'range',
+]);
+
+export const isDescriptiveHeader = (name: string): boolean => DESCRIPTIVE.has(name.toLowerCase());
+
 export const isManagedHeader = (name: string): boolean => MANAGED.has(name.toLowerCase());
 
 /** RFC 9110 token: what a header name may hold. */

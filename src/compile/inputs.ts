@@ -6,7 +6,7 @@ import { compileTemplate, hasTags, type Value } from '../expression/template.ts'
 import type { InputPlace, InputPlan, InputType, Json } from '../plan/plan.ts';
 import { type Compilation, useVariable } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
-import { isManagedHeader } from './headers.ts';
+import { isDescriptiveHeader, isManagedHeader } from './headers.ts';
 import { assignKeys } from './keys.ts';
 import { matchRouteVariables } from './route-variables.ts';
 import { acceptOf, inputTypeOf, schemaOf } from './types.ts';
@@ -55,7 +55,8 @@ export function planInputs(
   const feeds = new Map<string, Value>();
   const byName = new Map(target.parameters.map((entry) => [entry.parameter.name, entry]));
 
-  for (const { parameter, pointer } of side.declared) declare(compilation, side, parameter, pointer, drafts, feeds);
+  for (const { parameter, pointer } of side.declared)
+    declare(compilation, side, parameter, pointer, drafts, feeds);
   const declaredAny = side.declared.length > 0;
 
   const take = (name: string, like: PlacedParameter | undefined, pointer: string): Value => {
@@ -82,7 +83,12 @@ export function planInputs(
         continue;
       }
     }
-    feeds.set(name, drafts.has(name) ? take(name, undefined, side.pointer) : deriveImplicit(drafts, name, byName.get(name), target, side));
+    feeds.set(
+      name,
+      drafts.has(name)
+        ? take(name, undefined, side.pointer)
+        : deriveImplicit(drafts, name, byName.get(name), target, side),
+    );
   }
 
   const withPointer = pointerOf(side.pointer, 'with');
@@ -90,16 +96,20 @@ export function planInputs(
     const pointer = pointerOf(withPointer, name);
     const like = byName.get(name);
     if (!isTarget(compilation, target, name, like, pointer)) continue;
-    const value = compileReference(compilation, side, reference, pointer, (input) => take(input, like, pointer));
+    const value = compileReference(compilation, side, reference, pointer, (input) =>
+      take(input, like, pointer),
+    );
     if (value !== undefined) feeds.set(name, value);
   }
 
   for (const like of target.parameters) {
     const { parameter } = like;
     if (feeds.has(parameter.name) || parameter.value !== undefined) continue;
-    if (drafts.has(parameter.name)) feeds.set(parameter.name, take(parameter.name, like, like.pointer));
-    else if (side.exposed.with === undefined && !declaredAny && isPlaceable(target, like)) {
+    if (drafts.has(parameter.name))
       feeds.set(parameter.name, take(parameter.name, like, like.pointer));
+    else if (side.exposed.with === undefined && !declaredAny && isPlaceable(target, like)) {
+      // The exposed side says nothing of inputs: callers may give this one, the consumed API judges.
+      feeds.set(parameter.name, take(parameter.name, optional(like), like.pointer));
     }
   }
   reportUnused(compilation, drafts);
@@ -119,7 +129,11 @@ function declare(
 ): void {
   if (parameter.value !== undefined) {
     if (typeof parameter.value === 'string' && parameter.value.startsWith('$')) {
-      compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'value'), 'A JSONPath into the request body is not served yet.');
+      compilation.report(
+        'NOT_SERVED_YET',
+        pointerOf(pointer, 'value'),
+        'A JSONPath into the request body is not served yet.',
+      );
       return;
     }
     const fixed = compileFixed(compilation, parameter.value, pointerOf(pointer, 'value'));
@@ -141,19 +155,40 @@ function declare(
   });
 }
 
-function compileFixed(compilation: Compilation, value: unknown, pointer: string): Value | undefined {
+function compileFixed(
+  compilation: Compilation,
+  value: unknown,
+  pointer: string,
+): Value | undefined {
   if (typeof value !== 'string' || !hasTags(value)) return { constant: value };
   return compileTemplate(value, (name) => {
     const found = useVariable(compilation, name, pointer);
     if (found === undefined) {
-      compilation.report('VARIABLE_UNKNOWN', pointer, `{{${name}}} names nothing: no bind of this file gives it.`);
+      compilation.report(
+        'VARIABLE_UNKNOWN',
+        pointer,
+        `{{${name}}} names nothing: no bind of this file gives it.`,
+      );
     }
     return found === 'missing' ? undefined : found;
   });
 }
 
-const isRequired = (like: PlacedParameter | undefined): boolean =>
-  like !== undefined && (like.parameter.in === 'path' || like.parameter.required === true);
+/**
+ * A consumed parameter is required of callers as its file says, but not a header by which a message
+ * describes itself: the gateway writes the message, and a condition is the caller's to set or not.
+ */
+const isRequired = (like: PlacedParameter | undefined): boolean => {
+  if (like === undefined) return false;
+  const { parameter } = like;
+  if (parameter.in === 'header' && isDescriptiveHeader(parameter.name)) return false;
+  return parameter.in === 'path' || parameter.required === true;
+};
+
+const optional = (like: PlacedParameter): PlacedParameter => ({
+  ...like,
+  parameter: { ...like.parameter, required: false },
+});
 
 const PLACES: ReadonlySet<string> = new Set(['path', 'query', 'header', 'cookie', 'body']);
 const placeOf = (place: string | undefined): InputPlace | undefined =>
@@ -172,7 +207,10 @@ function deriveDraft(
   const whole = place === 'body' && bodyParameters(target) === 1;
   const declared = like?.parameter.type;
   // A body that generators declare as text is really whatever JSON the operation takes.
-  const type = place === 'body' && (declared === undefined || declared === 'string') ? 'any' : inputTypeOf(declared);
+  const type =
+    place === 'body' && (declared === undefined || declared === 'string')
+      ? 'any'
+      : inputTypeOf(declared);
   return {
     name,
     shape: like?.parameter ?? {},
@@ -196,7 +234,10 @@ function deriveImplicit(
   const shape: ParameterShape = like?.parameter ?? {};
   drafts.set(name, {
     name,
-    shape: shape.description === undefined ? { ...shape, description: `Fills {${name}} in ${target.method} ${target.path.text}` } : shape,
+    shape:
+      shape.description === undefined
+        ? { ...shape, description: `Fills {${name}} in ${target.method} ${target.path.text}` }
+        : shape,
     type: inputTypeOf(shape.type),
     required: true,
     in: 'path',
@@ -237,14 +278,27 @@ function isTarget(
   if (like !== undefined) {
     if (isPlaceable(target, like)) return true;
     if (like.parameter.in === 'path') {
-      compilation.report('PARAMETER_UNPLACED', pointer, `"${name}" is declared in the path of ${target.id}, but "${target.resource.path}" has no {${name}}; it is not sent.`, { at: 'key' });
+      compilation.report(
+        'PARAMETER_UNPLACED',
+        pointer,
+        `"${name}" is declared in the path of ${target.id}, but "${target.resource.path}" has no {${name}}; it is not sent.`,
+        { at: 'key' },
+      );
     } else {
-      compilation.report('HEADER_MANAGED', pointer, `The header "${name}" belongs to the connection with the consumed API, so the gateway sets it itself; the input is left out.`, { at: 'key' });
+      compilation.report(
+        'HEADER_MANAGED',
+        pointer,
+        `The header "${name}" belongs to the connection with the consumed API, so the gateway sets it itself; the input is left out.`,
+        { at: 'key' },
+      );
     }
     return false;
   }
   if (usesTag(target, name)) return true;
-  const known = [...target.parameters.map(({ parameter }) => parameter.name), ...target.path.variables];
+  const known = [
+    ...target.parameters.map(({ parameter }) => parameter.name),
+    ...target.path.variables,
+  ];
   compilation.report(
     'WITH_TARGET_UNKNOWN',
     pointer,
@@ -256,7 +310,10 @@ function isTarget(
 
 /** A template in the operation's fixed values or body may name a with key that is no parameter. */
 function usesTag(target: ConsumedTarget, name: string): boolean {
-  const text = JSON.stringify([target.operation.body ?? null, target.parameters.map(({ parameter }) => parameter.value ?? null)]);
+  const text = JSON.stringify([
+    target.operation.body ?? null,
+    target.parameters.map(({ parameter }) => parameter.value ?? null),
+  ]);
   return text.includes(`{{${name}}}`) || text.includes(`{{ ${name} }}`);
 }
 
@@ -279,17 +336,28 @@ function compileReference(
     });
   }
   if (/^\$\.[^.]+\./.test(reference)) {
-    compilation.report('REFERENCE_UNKNOWN', pointer, `"${reference}" refers to an earlier step, but this is a simple call without steps.`);
+    compilation.report(
+      'REFERENCE_UNKNOWN',
+      pointer,
+      `"${reference}" refers to an earlier step, but this is a simple call without steps.`,
+    );
     return undefined;
   }
   const split = splitReference(reference);
-  return split !== undefined && isInputRoot(split.root, side) ? take(split.name) : { constant: reference };
+  return split !== undefined && isInputRoot(split.root, side)
+    ? take(split.name)
+    : { constant: reference };
 }
 
 const isInputRoot = (root: string, side: ExposedSide): boolean =>
   root === 'rest' || root === 'tools' || root === side.namespace;
 
-function reportUndeclared(compilation: Compilation, name: string, pointer: string, side: ExposedSide): void {
+function reportUndeclared(
+  compilation: Compilation,
+  name: string,
+  pointer: string,
+  side: ExposedSide,
+): void {
   const names = side.declared.map(({ parameter }) => parameter.name);
   compilation.report(
     'INPUT_UNDECLARED',
@@ -302,11 +370,19 @@ function reportUndeclared(compilation: Compilation, name: string, pointer: strin
 function reportUnused(compilation: Compilation, drafts: ReadonlyMap<string, Draft>): void {
   for (const draft of drafts.values()) {
     if (draft.used) continue;
-    compilation.report('INPUT_UNUSED', draft.pointer, `The input "${draft.name}" goes nowhere: no with entry and no parameter of the called operation has its name.`);
+    compilation.report(
+      'INPUT_UNUSED',
+      draft.pointer,
+      `The input "${draft.name}" goes nowhere: no with entry and no parameter of the called operation has its name.`,
+    );
   }
 }
 
-function finish(compilation: Compilation, side: ExposedSide, drafts: readonly Draft[]): InputPlan[] {
+function finish(
+  compilation: Compilation,
+  side: ExposedSide,
+  drafts: readonly Draft[],
+): InputPlan[] {
   const routed = matchRouteVariables(
     drafts.filter((draft) => draft.in !== 'body').map((draft) => draft.name),
     side.routeVariables,
@@ -316,7 +392,11 @@ function finish(compilation: Compilation, side: ExposedSide, drafts: readonly Dr
   return drafts.map((draft, index) => {
     const key = keys[index] as string;
     if (side.face === 'mcp' && key !== draft.name) {
-      compilation.report('TOOL_KEY_RENAMED', draft.pointer, `The input "${draft.name}" is served as "${key}": model APIs refuse its own spelling. Both are accepted in a call.`);
+      compilation.report(
+        'TOOL_KEY_RENAMED',
+        draft.pointer,
+        `The input "${draft.name}" is served as "${key}": model APIs refuse its own spelling. Both are accepted in a call.`,
+      );
     }
     const schema = schemaOf(draft.shape, draft.type);
     return {
@@ -335,7 +415,11 @@ function finish(compilation: Compilation, side: ExposedSide, drafts: readonly Dr
 }
 
 /** Where REST finds an input; a path variable that the route has lost comes from the query string. */
-function sourceOf(draft: Draft, routeVariable: string | undefined, soleBody: boolean): InputPlan['from'] {
+function sourceOf(
+  draft: Draft,
+  routeVariable: string | undefined,
+  soleBody: boolean,
+): InputPlan['from'] {
   if (routeVariable !== undefined) return { in: 'path', name: routeVariable };
   if (draft.in === 'path') return { in: 'query', name: draft.name };
   if (draft.in === 'header') return { in: 'header', name: draft.name.toLowerCase() };

@@ -9,7 +9,11 @@ export function assignKeys(names: readonly string[]): readonly string[] {
   const taken = new Set(names.filter((name) => SAFE_KEY.test(name)));
   return names.map((name) => {
     if (SAFE_KEY.test(name)) return name;
-    const wanted = name.replace(/[^a-zA-Z0-9_.-]+/g, '_').replace(/^_+|_+$/g, '').slice(0, 60) || 'input';
+    const wanted =
+      name
+        .replace(/[^a-zA-Z0-9_.-]+/g, '_')
+        .replace(/^_+|_+$/g, '')
+        .slice(0, 60) || 'input';
     let key = wanted;
     for (let count = 2; taken.has(key); count++) key = `${wanted}_${count}`;
     taken.add(key);

@@ -52,7 +52,9 @@ export function linkCall(
   const chosen = compilation.options.ambiguousCalls === 'nearest' ? best : first;
   const others = named.map(({ method, path }) => `${method} ${path.text}`).join(', ');
   const doubt =
-    chosen === best ? '' : ` ${best.method} ${best.path.text} looks more like it: --ambiguous-calls nearest takes that one.`;
+    chosen === best
+      ? ''
+      : ` ${best.method} ${best.path.text} looks more like it: --ambiguous-calls nearest takes that one.`;
   compilation.report(
     'CALL_AMBIGUOUS',
     pointer,

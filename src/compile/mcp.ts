@@ -19,7 +19,11 @@ export function compileMcp(
   const namespace = expose.namespace ?? 'mcp';
   for (const part of ['resources', 'prompts'] as const) {
     if (Array.isArray(expose[part]) && expose[part].length > 0) {
-      compilation.report('NOT_SERVED_YET', pointerOf(pointer, part), `MCP ${part} are not served yet; tools are.`);
+      compilation.report(
+        'NOT_SERVED_YET',
+        pointerOf(pointer, part),
+        `MCP ${part} are not served yet; tools are.`,
+      );
     }
   }
   const tools: ToolPlan[] = [];
@@ -30,11 +34,22 @@ export function compileMcp(
     const first = seen.get(tool.name);
     if (first !== undefined) {
       const { line } = compilation.source.position(pointerOf(pointer, 'tools', first));
-      compilation.report('TOOL_DUPLICATE', pointerOf(toolPointer, 'name'), `The tool "${tool.name}" stands on line ${line} already, which is served; this one never is. Give it a name of its own.`);
+      compilation.report(
+        'TOOL_DUPLICATE',
+        pointerOf(toolPointer, 'name'),
+        `The tool "${tool.name}" stands on line ${line} already, which is served; this one never is. Give it a name of its own.`,
+      );
       continue;
     }
     seen.set(tool.name, index);
-    const plan = compileTool(compilation, targets, namespace, tool, toolPointer, positionOf(all, index));
+    const plan = compileTool(
+      compilation,
+      targets,
+      namespace,
+      tool,
+      toolPointer,
+      positionOf(all, index),
+    );
     if (plan !== undefined) tools.push(plan);
   }
   return {
@@ -93,7 +108,11 @@ function toolName(compilation: Compilation, name: string, pointer: string): stri
     const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
     return `${name.slice(0, NAME_LIMIT - 9)}-${digest}`;
   }
-  compilation.report('TOOL_NAME_LONG', pointerOf(pointer, 'name'), `"${name}" has ${name.length} characters; many clients refuse more than ${NAME_LIMIT}. --tool-names short serves it shortened.`);
+  compilation.report(
+    'TOOL_NAME_LONG',
+    pointerOf(pointer, 'name'),
+    `"${name}" has ${name.length} characters; many clients refuse more than ${NAME_LIMIT}. --tool-names short serves it shortened.`,
+  );
   return name;
 }
 
@@ -113,7 +132,8 @@ function annotationsOf(tool: ExposedTool, target: ConsumedTarget): ToolAnnotatio
   return {
     ...(tool.label === undefined ? {} : { title: tool.label }),
     readOnlyHint: readOnly,
-    destructiveHint: hints?.destructive ?? (!readOnly && ['DELETE', 'PUT', 'PATCH'].includes(target.method)),
+    destructiveHint:
+      hints?.destructive ?? (!readOnly && ['DELETE', 'PUT', 'PATCH'].includes(target.method)),
     idempotentHint: hints?.idempotent ?? (readOnly || ['DELETE', 'PUT'].includes(target.method)),
     openWorldHint: hints?.openWorld ?? true,
   };

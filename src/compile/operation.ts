@@ -48,15 +48,27 @@ const formatOf = (target: ConsumedTarget): RawFormat =>
 /** Parts of the language that a later version serves are refused, never passed over in silence. */
 function isServed(compilation: Compilation, exposed: Exposed, pointer: string): boolean {
   if (exposed.ref !== undefined) {
-    compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'ref'), 'Aggregates and "ref" are not served yet. Write the call here.');
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointerOf(pointer, 'ref'),
+      'Aggregates and "ref" are not served yet. Write the call here.',
+    );
     return false;
   }
   if (exposed.steps !== undefined) {
-    compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'steps'), 'Orchestrated steps are not served yet. A single "call" is.');
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointerOf(pointer, 'steps'),
+      'Orchestrated steps are not served yet. A single "call" is.',
+    );
     return false;
   }
   if (exposed.call === undefined) {
-    compilation.report('NOT_SERVED_YET', pointer, 'An operation without "call" answers from its own mock values, which is not served yet. Add a call.');
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointer,
+      'An operation without "call" answers from its own mock values, which is not served yet. Add a call.',
+    );
     return false;
   }
   return true;

@@ -23,10 +23,15 @@ export function compileOutput(
   stepName: string,
 ): AnswerPlan {
   if (parameters === undefined || parameters.length === 0) return { kind: 'identity' };
-  if (parameters.length === 1 && isWhole(parameters[0] as OutputParameter)) return { kind: 'identity' };
+  if (parameters.length === 1 && isWhole(parameters[0] as OutputParameter))
+    return { kind: 'identity' };
   const pointer = pointerOf(exposedPointer, 'outputParameters');
   if (!MAPPED_FORMATS.has(format)) {
-    compilation.report('NOT_SERVED_YET', pointer, `Shaping an answer of format ${format} is not served yet; map the whole payload with "$" to hand it on.`);
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointer,
+      `Shaping an answer of format ${format} is not served yet; map the whole payload with "$" to hand it on.`,
+    );
     return { kind: 'identity' };
   }
   const shapes = parameters.map((parameter, index) =>
@@ -46,20 +51,42 @@ export function compileOutput(
 }
 
 function isWhole(parameter: OutputParameter): boolean {
-  if (parameter.const !== undefined || parameter.value !== undefined || parameter.maxLength !== undefined) return false;
+  if (
+    parameter.const !== undefined ||
+    parameter.value !== undefined ||
+    parameter.maxLength !== undefined
+  )
+    return false;
   const { mapping, items, properties, values } = parameter;
   if (typeof mapping !== 'string' || !isWholePath(mapping.trim())) return false;
-  return items === undefined && properties === undefined && values === undefined && (parameter.type === undefined || STRUCTURED.has(parameter.type));
+  return (
+    items === undefined &&
+    properties === undefined &&
+    values === undefined &&
+    (parameter.type === undefined || STRUCTURED.has(parameter.type))
+  );
 }
 
-function compileParameter(compilation: Compilation, parameter: OutputParameter, pointer: string): Shape {
+function compileParameter(
+  compilation: Compilation,
+  parameter: OutputParameter,
+  pointer: string,
+): Shape {
   if (parameter.const !== undefined) return () => parameter.const as Json;
   if (parameter.value !== undefined) {
-    compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'value'), 'A fixed or mocked value in an exposed output is not served yet.');
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointerOf(pointer, 'value'),
+      'A fixed or mocked value in an exposed output is not served yet.',
+    );
     return () => null;
   }
   if (parameter.values !== undefined) {
-    compilation.report('NOT_SERVED_YET', pointerOf(pointer, 'values'), '"values" in an output is not served yet.');
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointerOf(pointer, 'values'),
+      '"values" in an output is not served yet.',
+    );
     return () => null;
   }
   const { mapping } = parameter;
@@ -78,21 +105,36 @@ function selectOf(compilation: Compilation, mapping: unknown, pointer: string): 
   if (typeof mapping !== 'string') return WHOLE;
   const compiled = compileJsonPath(mapping);
   if ('select' in compiled) return compiled.select;
-  compilation.report('JSONPATH_INVALID', pointerOf(pointer, 'mapping'), `The path ${compiled.why}.`);
+  compilation.report(
+    'JSONPATH_INVALID',
+    pointerOf(pointer, 'mapping'),
+    `The path ${compiled.why}.`,
+  );
   return WHOLE;
 }
 
 /** Properties may stand beside `mapping` or, as the written language has it, inside it. */
-function propertiesOf(parameter: OutputParameter): Readonly<Record<string, OutputParameter>> | undefined {
+function propertiesOf(
+  parameter: OutputParameter,
+): Readonly<Record<string, OutputParameter>> | undefined {
   const nested = (parameter.mapping as { properties?: unknown } | undefined)?.properties;
   return (parameter.properties ?? nested) as Readonly<Record<string, OutputParameter>> | undefined;
 }
 
-function compileObject(compilation: Compilation, parameter: OutputParameter, pointer: string, select: Select): Shape {
+function compileObject(
+  compilation: Compilation,
+  parameter: OutputParameter,
+  pointer: string,
+  select: Select,
+): Shape {
   const properties = propertiesOf(parameter);
   if (properties === undefined) return (value) => select(value) ?? null;
   const members = Object.entries(properties).map(
-    ([name, property]) => [name, compileParameter(compilation, property, pointerOf(pointer, 'properties', name))] as const,
+    ([name, property]) =>
+      [
+        name,
+        compileParameter(compilation, property, pointerOf(pointer, 'properties', name)),
+      ] as const,
   );
   return function shapeObject(value) {
     const from = select(value);
@@ -101,9 +143,17 @@ function compileObject(compilation: Compilation, parameter: OutputParameter, poi
   };
 }
 
-function compileArray(compilation: Compilation, parameter: OutputParameter, pointer: string, select: Select): Shape {
+function compileArray(
+  compilation: Compilation,
+  parameter: OutputParameter,
+  pointer: string,
+  select: Select,
+): Shape {
   const items = Array.isArray(parameter.items) ? parameter.items[0] : parameter.items;
-  const shape = items === undefined ? undefined : compileParameter(compilation, items as OutputParameter, pointerOf(pointer, 'items'));
+  const shape =
+    items === undefined
+      ? undefined
+      : compileParameter(compilation, items as OutputParameter, pointerOf(pointer, 'items'));
   return function shapeArray(value) {
     const list = select(value);
     if (!Array.isArray(list)) return null;

@@ -25,7 +25,14 @@ export function parseConsumedPath(path: string): ConsumedPath {
   const text = path.split('#', 1)[0] as string;
   const mark = text.indexOf('?');
   const parts = splitVariables(mark === -1 ? text : text.slice(0, mark));
-  const query = mark === -1 ? [] : text.slice(mark + 1).split('&').filter(Boolean).map(readPair);
+  const query =
+    mark === -1
+      ? []
+      : text
+          .slice(mark + 1)
+          .split('&')
+          .filter(Boolean)
+          .map(readPair);
   const all = [...parts, ...query.flatMap((pair) => pair.parts ?? [])];
   const variables = all.flatMap((part) => ('variable' in part ? [part.variable] : []));
   return { text, parts, query, variables: [...new Set(variables)] };

@@ -1,11 +1,18 @@
-import { inputInvalid, type Violation } from '../errors.ts';
 import { pointerOf } from '../document/source.ts';
+import { inputInvalid, type Violation } from '../errors.ts';
 import { compileTemplate, hasTags, readerOf, toText, type Value } from '../expression/template.ts';
 import type { BuildRequest, RawFormat, Scope, UpstreamRequest } from '../plan/plan.ts';
 import { type BuildBody, compileBody } from './body.ts';
 import { type Compilation, useVariable } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
-import { encodeHeader, encodePathValue, encodeQuery, encodeTrustedPath, percentEncode, type Refuse } from './encode.ts';
+import {
+  encodeHeader,
+  encodePathValue,
+  encodeQuery,
+  encodeTrustedPath,
+  percentEncode,
+  type Refuse,
+} from './encode.ts';
 import { isHeaderName, isManagedHeader } from './headers.ts';
 import type { PathPart } from './path.ts';
 
@@ -41,9 +48,18 @@ function assemble(
 ): BuildRequest {
   const { method } = target;
   const { origin } = target.block.base;
-  const isConstant = typeof path === 'string' && query.dynamic.length === 0 && headers.dynamic.length === 0 && body === undefined;
+  const isConstant =
+    typeof path === 'string' &&
+    query.dynamic.length === 0 &&
+    headers.dynamic.length === 0 &&
+    body === undefined;
   if (isConstant) {
-    const request: UpstreamRequest = Object.freeze({ origin, method, path: path + constantQuery(query.constant), headers: headers.constant });
+    const request: UpstreamRequest = Object.freeze({
+      origin,
+      method,
+      path: path + constantQuery(query.constant),
+      headers: headers.constant,
+    });
     return () => request;
   }
   return function buildRequest(scope) {
@@ -65,7 +81,8 @@ function assemble(
       url += mark + text;
       mark = '&';
     }
-    const list = headers.dynamic.length === 0 && body === undefined ? headers.constant : [...headers.constant];
+    const list =
+      headers.dynamic.length === 0 && body === undefined ? headers.constant : [...headers.constant];
     let contentType = headers.contentType;
     for (const header of headers.dynamic) {
       const value = header.read(scope);
@@ -77,7 +94,8 @@ function assemble(
     const content = body?.(scope, contentType, refuse);
     if (violations !== undefined) throw inputInvalid(violations);
     if (content === undefined) return { origin, method, path: url, headers: list };
-    if (contentType === undefined && content.type !== undefined) (list as string[]).push('content-type', content.type);
+    if (contentType === undefined && content.type !== undefined)
+      (list as string[]).push('content-type', content.type);
     return { origin, method, path: url, headers: list, body: content.bytes };
   };
 }
@@ -106,7 +124,11 @@ function parameterValues(
       if (found === 'missing') return undefined;
       if (found !== undefined) return found;
       if (declared.has(name)) return { read: () => undefined };
-      compilation.report('VARIABLE_UNKNOWN', pointer, `{{${name}}} names nothing: neither an input of ${target.id} nor a variable of a bind. Declare it, or correct its name.`);
+      compilation.report(
+        'VARIABLE_UNKNOWN',
+        pointer,
+        `{{${name}}} names nothing: neither an input of ${target.id} nor a variable of a bind. Declare it, or correct its name.`,
+      );
       return undefined;
     });
   const fixed = new Map<PlacedParameter, Value | undefined>();
@@ -114,10 +136,14 @@ function parameterValues(
     const { value } = entry.parameter;
     if (value === undefined) continue;
     const pointer = pointerOf(entry.pointer, 'value');
-    fixed.set(entry, typeof value === 'string' && hasTags(value) ? template(value, pointer) : { constant: value });
+    fixed.set(
+      entry,
+      typeof value === 'string' && hasTags(value) ? template(value, pointer) : { constant: value },
+    );
   }
   const byName = new Map(feeds);
-  for (const [entry, value] of fixed) if (value !== undefined) byName.set(entry.parameter.name, value);
+  for (const [entry, value] of fixed)
+    if (value !== undefined) byName.set(entry.parameter.name, value);
   return {
     byName,
     of: (entry) => (fixed.has(entry) ? fixed.get(entry) : feeds.get(entry.parameter.name)),
@@ -135,7 +161,10 @@ function compilePath(
   const first = parts[0];
   const startsWithSlash = first !== undefined && 'text' in first && first.text.startsWith('/');
   const lead = base.path + (startsWithSlash ? '' : '/');
-  const writes = [constantWrite(lead), ...parts.map((part) => compilePart(compilation, target, part, values))];
+  const writes = [
+    constantWrite(lead),
+    ...parts.map((part) => compilePart(compilation, target, part, values)),
+  ];
   return foldConstants(writes);
 }
 
@@ -156,8 +185,14 @@ function compilePart(
   const name = part.variable;
   const value = values.get(name);
   if (value === undefined) {
-    const bound = part.tag ? useVariable(compilation, name, pointerOf(target.pointer, '..')) : undefined;
-    return constantWrite(bound !== undefined && bound !== 'missing' && 'constant' in bound ? encodeTrustedPath(bound.constant) : '');
+    const bound = part.tag
+      ? useVariable(compilation, name, pointerOf(target.pointer, '..'))
+      : undefined;
+    return constantWrite(
+      bound !== undefined && bound !== 'missing' && 'constant' in bound
+        ? encodeTrustedPath(bound.constant)
+        : '',
+    );
   }
   if ('constant' in value) return constantWrite(encodeTrustedPath(value.constant));
   const { read } = value;
@@ -194,21 +229,34 @@ interface QueryPlan {
   readonly dynamic: readonly Write[];
 }
 
-function compileQuery(compilation: Compilation, target: ConsumedTarget, values: ParameterValues): QueryPlan {
+function compileQuery(
+  compilation: Compilation,
+  target: ConsumedTarget,
+  values: ParameterValues,
+): QueryPlan {
   const constant: string[] = [];
   const dynamic: Write[] = [];
   const credential = new Map(target.block.authentication.query);
-  const parameters = target.parameters.filter(({ parameter }) => parameter.in === 'query' && !credential.has(parameter.name));
-  const given = new Map(parameters.flatMap((entry) => {
-    const value = values.of(entry);
-    return value === undefined ? [] : [[entry.parameter.name, { entry, value }] as const];
-  }));
+  const parameters = target.parameters.filter(
+    ({ parameter }) => parameter.in === 'query' && !credential.has(parameter.name),
+  );
+  const given = new Map(
+    parameters.flatMap((entry) => {
+      const value = values.of(entry);
+      return value === undefined ? [] : [[entry.parameter.name, { entry, value }] as const];
+    }),
+  );
 
   for (const pair of target.path.query) {
     if (credential.has(pair.name)) continue;
     const own = pair.parts === undefined ? escapeQueryText(pair.name) : undefined;
-    const parts = pair.parts?.map((part) => compileQueryPart(compilation, target, part, values.byName)) ?? [];
-    const writeOwn = foldConstants(own !== undefined ? [constantWrite(own)] : [constantWrite(`${escapeQueryText(pair.name)}=`), ...parts]);
+    const parts =
+      pair.parts?.map((part) => compileQueryPart(compilation, target, part, values.byName)) ?? [];
+    const writeOwn = foldConstants(
+      own !== undefined
+        ? [constantWrite(own)]
+        : [constantWrite(`${escapeQueryText(pair.name)}=`), ...parts],
+    );
     const replacement = given.get(pair.name);
     if (replacement === undefined) {
       if (typeof writeOwn === 'string') constant.push(writeOwn);
@@ -217,9 +265,14 @@ function compileQuery(compilation: Compilation, target: ConsumedTarget, values: 
     }
     given.delete(pair.name);
     const writeGiven = queryWriter(replacement.entry, readerOf(replacement.value));
-    const writeElse = typeof writeOwn === 'string' ? () => writeOwn : (scope: Scope, refuse: Refuse) => writeOwn.map((write) => write(scope, refuse)).join('');
+    const writeElse =
+      typeof writeOwn === 'string'
+        ? () => writeOwn
+        : (scope: Scope, refuse: Refuse) => writeOwn.map((write) => write(scope, refuse)).join('');
     const read = readerOf(replacement.value);
-    dynamic.push((scope, refuse) => (read(scope) === undefined ? writeElse(scope, refuse) : writeGiven(scope, refuse)));
+    dynamic.push((scope, refuse) =>
+      read(scope) === undefined ? writeElse(scope, refuse) : writeGiven(scope, refuse),
+    );
   }
   for (const { entry, value } of given.values()) {
     if ('constant' in value) {
@@ -227,7 +280,8 @@ function compileQuery(compilation: Compilation, target: ConsumedTarget, values: 
       if (text !== '') constant.push(text);
     } else dynamic.push(queryWriter(entry, value.read));
   }
-  for (const [name, value] of credential) constant.push(`${percentEncode(name)}=${percentEncode(value)}`);
+  for (const [name, value] of credential)
+    constant.push(`${percentEncode(name)}=${percentEncode(value)}`);
   return { constant: constant.join('&'), dynamic };
 }
 
@@ -244,13 +298,18 @@ function compileQueryPart(
     return {
       write(scope, refuse) {
         const encoded = percentEncode(toText(value.read(scope)));
-        if (encoded === undefined) refuse(name, 'holds a broken character (half of a surrogate pair)');
+        if (encoded === undefined)
+          refuse(name, 'holds a broken character (half of a surrogate pair)');
         return encoded ?? '';
       },
     };
   }
   const bound = value ?? useVariable(compilation, part.variable, pointerOf(target.pointer, '..'));
-  return constantWrite(bound !== undefined && bound !== 'missing' && 'constant' in bound ? (percentEncode(toText(bound.constant)) ?? '') : '');
+  return constantWrite(
+    bound !== undefined && bound !== 'missing' && 'constant' in bound
+      ? (percentEncode(toText(bound.constant)) ?? '')
+      : '',
+  );
 }
 
 const escapeQueryText = (text: string): string =>
@@ -299,11 +358,19 @@ function compileHeaders(
   const add = (name: string, value: Value, pointer: string): void => {
     const lower = name.toLowerCase();
     if (isManagedHeader(lower)) {
-      compilation.report('HEADER_MANAGED', pointer, `The header "${name}" belongs to the connection with the consumed API, so the gateway sets it itself.`);
+      compilation.report(
+        'HEADER_MANAGED',
+        pointer,
+        `The header "${name}" belongs to the connection with the consumed API, so the gateway sets it itself.`,
+      );
       return;
     }
     if (!isHeaderName(name)) {
-      compilation.report('VALUE_NOT_ALLOWED', pointer, `"${name}" cannot be a header name: only letters, digits and !#$%&'*+-.^_\`|~ may stand in one.`);
+      compilation.report(
+        'VALUE_NOT_ALLOWED',
+        pointer,
+        `"${name}" cannot be a header name: only letters, digits and !#$%&'*+-.^_\`|~ may stand in one.`,
+      );
       return;
     }
     levels.set(lower, [value, ...(levels.get(lower) ?? [])]);
@@ -319,11 +386,13 @@ function compileHeaders(
   for (const entry of target.parameters) {
     const value = values.of(entry);
     if (value === undefined) continue;
-    if (entry.parameter.in === 'cookie') cookies.push({ name: entry.parameter.name, read: readerOf(value) });
+    if (entry.parameter.in === 'cookie')
+      cookies.push({ name: entry.parameter.name, read: readerOf(value) });
     if (entry.parameter.in === 'header') add(entry.parameter.name, value, entry.pointer);
   }
   if (cookies.length > 0) add('cookie', { read: cookieReader(cookies) }, target.pointer);
-  for (const [name, value] of authentication.headers) levels.set(name, [{ constant: Buffer.from(value, 'latin1').toString('utf8') }]);
+  for (const [name, value] of authentication.headers)
+    levels.set(name, [{ constant: Buffer.from(value, 'latin1').toString('utf8') }]);
   return splitHeaders(compilation, target, levels);
 }
 
@@ -331,7 +400,9 @@ function cookieReader(cookies: readonly { name: string; read: Read }[]): Read {
   return function readCookies(scope) {
     const pairs = cookies.flatMap(({ name, read }) => {
       const value = read(scope);
-      return value === undefined ? [] : [`${percentEncode(name)}=${percentEncode(toText(value)) ?? ''}`];
+      return value === undefined
+        ? []
+        : [`${percentEncode(name)}=${percentEncode(toText(value)) ?? ''}`];
     });
     return pairs.length === 0 ? undefined : pairs.join('; ');
   };
@@ -355,7 +426,10 @@ function splitHeaders(
       if (name === 'content-type') contentType = text;
     } else {
       const readers = values.map(readerOf);
-      dynamic.push({ name, read: readers.length === 1 ? (readers[0] as Read) : firstGiven(readers) });
+      dynamic.push({
+        name,
+        read: readers.length === 1 ? (readers[0] as Read) : firstGiven(readers),
+      });
     }
   }
   return { constant, dynamic, contentType };

@@ -1,4 +1,9 @@
-import type { ExposedOperation, ExposedParameter, ExposedResource, ExposesRest } from '../document/document.ts';
+import type {
+  ExposedOperation,
+  ExposedParameter,
+  ExposedResource,
+  ExposesRest,
+} from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { RestPlan, RoutePlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
@@ -20,17 +25,31 @@ export function compileRest(
   for (const [index, resource] of (expose.resources ?? []).entries()) {
     const resourcePointer = pointerOf(pointer, 'resources', index);
     if (resource.forward !== undefined) {
-      compilation.report('NOT_SERVED_YET', pointerOf(resourcePointer, 'forward'), 'Forwarding is not served yet. Declare operations with a call.');
+      compilation.report(
+        'NOT_SERVED_YET',
+        pointerOf(resourcePointer, 'forward'),
+        'Forwarding is not served yet. Declare operations with a call.',
+      );
     }
     const ofResource = [...shared, ...declaredIn(resource.inputParameters, resourcePointer)];
     for (const [at, operation] of (resource.operations ?? []).entries()) {
       const operationPointer = pointerOf(resourcePointer, 'operations', at);
       if (isDuplicate(compilation, seen, resource, operation, operationPointer)) continue;
-      const declared = mergeDeclared([...ofResource, ...declaredIn(operation.inputParameters, operationPointer)]);
+      const declared = mergeDeclared([
+        ...ofResource,
+        ...declaredIn(operation.inputParameters, operationPointer),
+      ]);
       const compiled = compileOperation(
         compilation,
         targets,
-        { face: 'rest', namespace, routeVariables: variablesOf(resource.path), exposed: operation, pointer: operationPointer, declared },
+        {
+          face: 'rest',
+          namespace,
+          routeVariables: variablesOf(resource.path),
+          exposed: operation,
+          pointer: operationPointer,
+          declared,
+        },
         { method: operation.method.toUpperCase(), route: resource.path },
       );
       if (compiled === undefined) continue;
@@ -63,7 +82,10 @@ interface Declared {
   readonly pointer: string;
 }
 
-const declaredIn = (parameters: readonly ExposedParameter[] | undefined, pointer: string): Declared[] =>
+const declaredIn = (
+  parameters: readonly ExposedParameter[] | undefined,
+  pointer: string,
+): Declared[] =>
   (parameters ?? []).map((parameter, index) => ({
     parameter,
     pointer: pointerOf(pointer, 'inputParameters', index),
@@ -83,13 +105,20 @@ function isDuplicate(
   pointer: string,
 ): boolean {
   const method = operation.method.toUpperCase();
-  const shape = `${method} ${splitVariables(withSlash(resource.path)).map((part) => ('text' in part ? part.text : '{}')).join('').replace(/(?<=.)\/$/, '')}`;
+  const shape = `${method} ${splitVariables(withSlash(resource.path))
+    .map((part) => ('text' in part ? part.text : '{}'))
+    .join('')
+    .replace(/(?<=.)\/$/, '')}`;
   const first = seen.get(shape);
   if (first === undefined) {
     seen.set(shape, pointer);
     return false;
   }
   const { line } = compilation.source.position(first);
-  compilation.report('ROUTE_DUPLICATE', pointer, `${method} ${resource.path} equals a route on line ${line}, which is served; this one never is. Give it a path of its own.`);
+  compilation.report(
+    'ROUTE_DUPLICATE',
+    pointer,
+    `${method} ${resource.path} equals a route on line ${line}, which is served; this one never is. Give it a path of its own.`,
+  );
   return true;
 }

@@ -21,7 +21,8 @@ export function matchRouteVariables(
     for (const name of wanted) {
       if (matches.has(name)) continue;
       const spelled = spell(name);
-      const match = spelled === '' ? undefined : [...free].find((other) => spell(other) === spelled);
+      const match =
+        spelled === '' ? undefined : [...free].find((other) => spell(other) === spelled);
       if (match === undefined) continue;
       matches.set(name, match);
       free.delete(match);

@@ -6,7 +6,14 @@ import type { InputPlan, InputType, Json, JsonSchema } from '../plan/plan.ts';
 type Accept = InputPlan['accept'];
 type Refuse = (why: string) => void;
 
-const TYPES: ReadonlySet<string> = new Set(['string', 'integer', 'number', 'boolean', 'array', 'object']);
+const TYPES: ReadonlySet<string> = new Set([
+  'string',
+  'integer',
+  'number',
+  'boolean',
+  'array',
+  'object',
+]);
 
 /** The declared type in our words; types of other vocabularies (date, uuid, file…) travel as text. */
 export function inputTypeOf(type: string | undefined, otherwise: InputType = 'string'): InputType {
@@ -20,7 +27,16 @@ export function inputTypeOf(type: string | undefined, otherwise: InputType = 'st
 }
 
 /** Keywords that a type check by hand does not cover. */
-const CONSTRAINTS = ['enum', 'pattern', 'format', 'properties', 'minimum', 'maximum', 'minLength', 'maxLength'] as const;
+const CONSTRAINTS = [
+  'enum',
+  'pattern',
+  'format',
+  'properties',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+] as const;
 
 /** A parameter's shape as JSON Schema: arrays and objects are open where nothing more is declared. */
 export function schemaOf(shape: ParameterShape, type: InputType): JsonSchema {
@@ -32,7 +48,8 @@ export function schemaOf(shape: ParameterShape, type: InputType): JsonSchema {
   }
   if (shape.default !== undefined) schema.default = shape.default as Json;
   if (schema.type === 'array') {
-    schema.items = shape.items === undefined ? {} : schemaOf(shape.items, inputTypeOf(shape.items.type, 'any'));
+    schema.items =
+      shape.items === undefined ? {} : schemaOf(shape.items, inputTypeOf(shape.items.type, 'any'));
   }
   if (schema.type === 'object') {
     if (shape.properties === undefined) schema.additionalProperties = true;
@@ -88,7 +105,9 @@ function constraintOf(schema: JsonSchema): (value: unknown, refuse: Refuse) => v
     for (const error of validate.errors ?? []) {
       const where = error.instancePath === '' ? '' : `at ${error.instancePath} `;
       const allowed =
-        error.keyword === 'enum' ? `: ${(error.params.allowedValues as unknown[]).map(show).join(', ')}` : '';
+        error.keyword === 'enum'
+          ? `: ${(error.params.allowedValues as unknown[]).map(show).join(', ')}`
+          : '';
       refuse(`${where}${error.message ?? 'does not fit'}${allowed}`);
     }
   };
@@ -154,7 +173,8 @@ function acceptString(value: unknown, refuse: Refuse): unknown {
 
 function acceptArrayOf(items: ParameterShape | undefined): Accept {
   const type = items === undefined ? 'any' : inputTypeOf(items.type, 'any');
-  const acceptItem = type === 'array' || type === 'object' ? undefined : coercerOf(type, items ?? {});
+  const acceptItem =
+    type === 'array' || type === 'object' ? undefined : coercerOf(type, items ?? {});
   return function acceptArray(value, refuse) {
     const list = Array.isArray(value) ? value : listFromText(value);
     if (list === undefined) {

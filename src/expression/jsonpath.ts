@@ -24,7 +24,8 @@ export function compileJsonPath(path: string): { select: Select } | { why: strin
 
 export const isWholePath = (path: string): boolean => path === '$' || path === '$.';
 
-const STEP = /\.([^.[\]*()?@,:'"]+)|\[\s*(?:(-?\d+)|'((?:[^'\\])*)'|"((?:[^"\\])*)"|(\*))\s*\]|\.(\*)/y;
+const STEP =
+  /\.([^.[\]*()?@,:'"]+)|\[\s*(?:(-?\d+)|'((?:[^'\\])*)'|"((?:[^"\\])*)"|(\*))\s*\]|\.(\*)/y;
 
 function readPlainPath(text: string): Token[] | undefined {
   const tokens: Token[] = [];

@@ -21,9 +21,7 @@ export function parseTemplate(text: string): readonly TemplatePart[] {
 export const hasTags = (text: string): boolean => text.includes('{{');
 
 /** A value known at load, or read from the scope of each request. */
-export type Value =
-  | { readonly constant: unknown }
-  | { readonly read: (scope: Scope) => unknown };
+export type Value = { readonly constant: unknown } | { readonly read: (scope: Scope) => unknown };
 
 /** Finds what a tag's name stands for; undefined was reported already. */
 export type ResolveName = (name: string) => Value | undefined;
@@ -46,7 +44,9 @@ export function compileTemplate(text: string, resolve: ResolveName): Value | und
   const [only] = values;
   if (values.length === 1 && only !== undefined) return only;
   if (values.every((value) => 'constant' in value)) {
-    return { constant: values.map((value) => toText((value as { constant: unknown }).constant)).join('') };
+    return {
+      constant: values.map((value) => toText((value as { constant: unknown }).constant)).join(''),
+    };
   }
   const readers = values.map(readerOf);
   return {

@@ -21,7 +21,11 @@ export interface Gateway {
   readonly secrets: ReadonlySet<string>;
   /** Files that were left out with `keepGoing`. */
   readonly leftOut: readonly string[];
-  readonly listeners: readonly { readonly host: string; readonly port: number; readonly mount: Mount }[];
+  readonly listeners: readonly {
+    readonly host: string;
+    readonly port: number;
+    readonly mount: Mount;
+  }[];
   /** Settles when MCP over stdio has come to its end; undefined when nothing speaks on stdio. */
   readonly stdio: Promise<void> | undefined;
   /** Takes no new requests, lets running ones end within the stop timeout, closes everything. */
@@ -63,7 +67,9 @@ async function serve(loaded: Loaded, options: GatewayOptions): Promise<Gateway> 
   const log = options.log ?? SILENT;
   const upstream = createUpstreamClient({
     userAgent: `naftiko-gateway/${version}`,
-    ...(options.timeout === undefined ? {} : { totalTimeout: options.timeout, headersTimeout: Math.min(30_000, options.timeout) }),
+    ...(options.timeout === undefined
+      ? {}
+      : { totalTimeout: options.timeout, headersTimeout: Math.min(30_000, options.timeout) }),
     ...(options.maxAnswer === undefined ? {} : { maxHeldBytes: options.maxAnswer }),
   });
   const tools = toolOptions(upstream, mask, log);
@@ -103,7 +109,11 @@ async function serve(loaded: Loaded, options: GatewayOptions): Promise<Gateway> 
 interface Served {
   readonly capabilities: readonly CapabilityPlan[];
   readonly leftOut: readonly string[];
-  readonly mounted: readonly { readonly mount: Mount; readonly routes: ReturnType<typeof mergeRoutes>['routes']; readonly tools: ReturnType<typeof mergeTools>['tools'] }[];
+  readonly mounted: readonly {
+    readonly mount: Mount;
+    readonly routes: ReturnType<typeof mergeRoutes>['routes'];
+    readonly tools: ReturnType<typeof mergeTools>['tools'];
+  }[];
 }
 
 /** What is served of what was loaded: all of it, or with `keepGoing` what can be. */
@@ -111,30 +121,46 @@ function chooseServed(loaded: Loaded, options: GatewayOptions): Served {
   const { refused, findings, sources } = loaded;
   const keepGoing = options.keepGoing === true;
   if (refused.length > 0 && !keepGoing) {
-    throw new StartError(`${refused.length === 1 ? 'A file has' : `${refused.length} files have`} errors, so nothing is served.${sources.length > refused.length ? ' --keep-going serves the rest.' : ''}`, findings, sources);
+    throw new StartError(
+      `${refused.length === 1 ? 'A file has' : `${refused.length} files have`} errors, so nothing is served.${sources.length > refused.length ? ' --keep-going serves the rest.' : ''}`,
+      findings,
+      sources,
+    );
   }
   let capabilities = loaded.capabilities.map(planOf);
   const leftOut = [...refused];
   for (;;) {
-    if (capabilities.length === 0) throw new StartError('There is nothing to serve.', findings, sources);
+    if (capabilities.length === 0)
+      throw new StartError('There is nothing to serve.', findings, sources);
     const stdioOnly = options.stdio === true;
     const mounted = (stdioOnly ? [] : mountFaces(capabilities, options)).map((mount) => {
       const routes = mergeRoutes(mount);
       const tools = mergeTools(mount);
-      return { mount, routes: routes.routes, tools: tools.tools, conflicts: [...routes.conflicts, ...tools.conflicts] };
+      return {
+        mount,
+        routes: routes.routes,
+        tools: tools.tools,
+        conflicts: [...routes.conflicts, ...tools.conflicts],
+      };
     });
     const conflicts = mounted.flatMap((entry) => entry.conflicts);
     if (conflicts.length === 0) return { capabilities, leftOut, mounted };
-    if (!keepGoing) throw new StartError(conflicts.map(({ message }) => message).join('\n'), findings, sources);
+    if (!keepGoing)
+      throw new StartError(conflicts.map(({ message }) => message).join('\n'), findings, sources);
     const out = new Set(conflicts.map(({ later }: Conflict) => later));
     leftOut.push(...[...out].map(({ file }) => file));
     capabilities = capabilities.filter((capability) => !out.has(capability));
   }
 }
 
-function toolOptions(upstream: UpstreamClient, mask: (text: string) => string, log: Log): ToolOptions {
+function toolOptions(
+  upstream: UpstreamClient,
+  mask: (text: string) => string,
+  log: Log,
+): ToolOptions {
   return {
-    run: (tool, values, signal) => execute(tool.operation, values, { upstream, signal, hold: true }),
+    run: (tool, values, signal) =>
+      execute(tool.operation, values, { upstream, signal, hold: true }),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),
   };
@@ -149,7 +175,10 @@ function startStdio(
 ): Promise<void> | undefined {
   const faces = capabilities.flatMap((capability) =>
     capability.faces
-      .filter((face): face is McpPlan => face.face === 'mcp' && (options.stdio === true || face.transport === 'stdio'))
+      .filter(
+        (face): face is McpPlan =>
+          face.face === 'mcp' && (options.stdio === true || face.transport === 'stdio'),
+      )
       .map((plan) => ({ plan, capability })),
   );
   const [first] = faces;
@@ -160,7 +189,9 @@ function startStdio(
       name: faces.length === 1 ? first.plan.namespace : 'naftiko',
       title: faces.length === 1 ? first.capability.label : 'Naftiko gateway',
       version,
-      ...(first.capability.description === undefined ? {} : { instructions: first.capability.description }),
+      ...(first.capability.description === undefined
+        ? {}
+        : { instructions: first.capability.description }),
       tools: merged.tools,
     },
     { ...tools, stdin: process.stdin, stdout: process.stdout, signal },
@@ -168,7 +199,10 @@ function startStdio(
 }
 
 function startErrorOf(error: unknown, loaded: Loaded): StartError {
-  const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const { code, port, address, message } = error as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+  };
   const how = 'Choose another with --rest-port, --mcp-port or --port <namespace>=<port>.';
   const sentences: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} on ${address} is taken by another program. End that program, or choose another port: --rest-port, --mcp-port or --port <namespace>=<port>.`,
@@ -176,8 +210,19 @@ function startErrorOf(error: unknown, loaded: Loaded): StartError {
     EADDRNOTAVAIL: `The address ${address} is not one of this machine's. Correct the file's "address", or give one with --host.`,
     ENOTFOUND: `The address ${address ?? ''} of a listener cannot be found. Correct the file's "address", or give one with --host.`,
   };
-  return new StartError(sentences[code ?? ''] ?? `A port could not be opened: ${message}`, loaded.findings, loaded.sources);
+  return new StartError(
+    sentences[code ?? ''] ?? `A port could not be opened: ${message}`,
+    loaded.findings,
+    loaded.sources,
+  );
 }
 
 const nothing = (): void => {};
-const SILENT: Log = { level: 'silent', error: nothing, warn: nothing, info: nothing, debug: nothing, isLevelEnabled: () => false };
+const SILENT: Log = {
+  level: 'silent',
+  error: nothing,
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+  isLevelEnabled: () => false,
+};

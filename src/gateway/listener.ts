@@ -77,7 +77,9 @@ function createMcpEndpoints(
       name: only ? first.plan.namespace : 'naftiko',
       title: only ? first.capability.label : 'Naftiko gateway',
       version,
-      ...(only && first.capability.description !== undefined ? { instructions: first.capability.description } : {}),
+      ...(only && first.capability.description !== undefined
+        ? { instructions: first.capability.description }
+        : {}),
       tools,
     },
     toolOptions,
@@ -91,7 +93,13 @@ function createMcpEndpoints(
       endpoints.set(
         path,
         createMcpHandler(
-          { name: plan.namespace, title: capability.label, version, ...(description === undefined ? {} : { instructions: description }), tools: plan.tools },
+          {
+            name: plan.namespace,
+            title: capability.label,
+            version,
+            ...(description === undefined ? {} : { instructions: description }),
+            tools: plan.tools,
+          },
           toolOptions,
         ),
       );
@@ -124,7 +132,8 @@ function createRequestHandler(
     bodyLimit: options.maxBody ?? 10 * 1024 * 1024,
     forwardHeaders: (options.forwardHeaders ?? []).map((name) => name.toLowerCase()),
     mask,
-    onFailure: (error: GatewayError, request: IncomingMessage) => logFailure(log, error, { method: request.method, path: pathOf(request.url ?? '') }),
+    onFailure: (error: GatewayError, request: IncomingMessage) =>
+      logFailure(log, error, { method: request.method, path: pathOf(request.url ?? '') }),
   };
   for (const route of routes) handlers.set(route, compileHandler(route, restOptions));
   const app = createApp(mcp, mask);
@@ -132,16 +141,35 @@ function createRequestHandler(
   return function handleRequest(request, response) {
     const url = request.url as string;
     const refused = guard(request);
-    if (refused !== undefined) return sendProblem(response, new GatewayError('FORBIDDEN_ORIGIN', refused), mask);
-    if (state.stopping) return sendProblem(response, new GatewayError('SHUTTING_DOWN', 'The gateway is shutting down. Try again shortly.'), mask);
+    if (refused !== undefined)
+      return sendProblem(response, new GatewayError('FORBIDDEN_ORIGIN', refused), mask);
+    if (state.stopping)
+      return sendProblem(
+        response,
+        new GatewayError('SHUTTING_DOWN', 'The gateway is shutting down. Try again shortly.'),
+        mask,
+      );
     const mark = url.indexOf('?');
     const path = mark === -1 ? url : url.slice(0, mark);
     const match = findRoute(request.method as string, path);
     switch (match.kind) {
       case 'route':
-        return (handlers.get(match.route) as HandleRoute)(request, response, mark === -1 ? '' : url.slice(mark + 1), match.variables, match.values);
+        return (handlers.get(match.route) as HandleRoute)(
+          request,
+          response,
+          mark === -1 ? '' : url.slice(mark + 1),
+          match.variables,
+          match.values,
+        );
       case 'malformed':
-        return sendProblem(response, new GatewayError('REQUEST_INVALID', 'The path holds a percent sign that begins no valid encoding. Write a percent sign as %25.'), mask);
+        return sendProblem(
+          response,
+          new GatewayError(
+            'REQUEST_INVALID',
+            'The path holds a percent sign that begins no valid encoding. Write a percent sign as %25.',
+          ),
+          mask,
+        );
       case 'method':
         // POST / may still be MCP; a path that only REST knows is answered here.
         if (!mcp.has(path)) return refuseMethod(request, response, match.allow, mask);
@@ -151,36 +179,63 @@ function createRequestHandler(
   };
 }
 
-function refuseMethod(request: IncomingMessage, response: ServerResponse, allow: readonly string[], mask: (text: string) => string): void {
+function refuseMethod(
+  request: IncomingMessage,
+  response: ServerResponse,
+  allow: readonly string[],
+  mask: (text: string) => string,
+): void {
   if (request.method === 'OPTIONS') {
     response.writeHead(204, ['allow', allow.join(', ')]);
     response.end();
     return;
   }
-  sendProblem(response, new GatewayError('METHOD_NOT_ALLOWED', `${request.method} is not served on this path; ${allow.join(', ')} are.`, { allow }), mask);
+  sendProblem(
+    response,
+    new GatewayError(
+      'METHOD_NOT_ALLOWED',
+      `${request.method} is not served on this path; ${allow.join(', ')} are.`,
+      { allow },
+    ),
+    mask,
+  );
 }
 
-function createApp(mcp: ReadonlyMap<string, McpHandler>, mask: (text: string) => string): express.Express {
+function createApp(
+  mcp: ReadonlyMap<string, McpHandler>,
+  mask: (text: string) => string,
+): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  for (const [path, handler] of mcp) app.all(literalPath(path), (request, response) => handler.handle(request, response));
+  for (const [path, handler] of mcp)
+    app.all(literalPath(path), (request, response) => handler.handle(request, response));
   const all = mcp.get('/mcp');
   if (all !== undefined) app.post('/', (request, response) => all.handle(request, response));
   app.use((request, response) => {
     const path = pathOf(request.url);
-    sendProblem(response, new GatewayError('ROUTE_UNKNOWN', `Nothing is served at ${path.slice(0, 200)}.`), mask);
+    sendProblem(
+      response,
+      new GatewayError('ROUTE_UNKNOWN', `Nothing is served at ${path.slice(0, 200)}.`),
+      mask,
+    );
   });
   return app;
 }
 
 /** A namespace may hold characters that mean something in an Express path. */
-const literalPath = (path: string): RegExp => new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}/?$`);
+const literalPath = (path: string): RegExp =>
+  new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}/?$`);
 
 const pathOf = (url: string): string => url.split('?', 1)[0] as string;
 
 export function logFailure(log: Log, error: GatewayError, where: object): void {
-  const fields = { ...where, code: error.code, status: error.status, ...(error.cause === undefined ? {} : { cause: causeOf(error.cause) }) };
+  const fields = {
+    ...where,
+    code: error.code,
+    status: error.status,
+    ...(error.cause === undefined ? {} : { cause: causeOf(error.cause) }),
+  };
   if (error.status >= 500) log.warn(fields, error.message);
   else log.debug(fields, error.message);
 }
@@ -191,12 +246,18 @@ function causeOf(cause: unknown): string {
   return `${cause.name}: ${cause.message}${code === undefined ? '' : ` (${code})`}`;
 }
 
-function answerUnreadable(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
+function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: import('node:stream').Duplex,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : '400 Bad Request';
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 

@@ -34,7 +34,11 @@ export interface Loaded {
 export async function loadCapabilities(options: GatewayOptions): Promise<Loaded> {
   const { loaded, findings: reading } = await loadFiles(options.files);
   const { environment, findings: ofEnvironment } = await readEnvironment(options);
-  const findings: Finding[] = [...reading, ...ofEnvironment, ...loaded.flatMap((file) => file.findings)];
+  const findings: Finding[] = [
+    ...reading,
+    ...ofEnvironment,
+    ...loaded.flatMap((file) => file.findings),
+  ];
   const readable = loaded.filter(isReadable);
   const mock = options.mock === true ? await startMockFor(readable, options) : undefined;
   const drafts: LoadedCapability[] = [];
@@ -42,14 +46,23 @@ export async function loadCapabilities(options: GatewayOptions): Promise<Loaded>
   for (const [index, { document, source }] of readable.entries()) {
     const binds = await resolveBinds(document, source, environment);
     findings.push(...binds.findings);
-    const compiled = compileCapability(document, source, binds.variables, compileOptions(options, environment, document, mock, index));
+    const compiled = compileCapability(
+      document,
+      source,
+      binds.variables,
+      compileOptions(options, environment, document, mock, index),
+    );
     findings.push(...compiled.findings);
     for (const secret of compiled.secrets) secrets.add(secret);
     drafts.push({ source, compiled });
   }
-  const refused = new Set(findings.filter(({ severity }) => severity === 'error').map(({ file }) => file));
+  const refused = new Set(
+    findings.filter(({ severity }) => severity === 'error').map(({ file }) => file),
+  );
   return {
-    capabilities: drafts.filter(({ source, compiled }) => compiled.plan !== undefined && !refused.has(source.path)),
+    capabilities: drafts.filter(
+      ({ source, compiled }) => compiled.plan !== undefined && !refused.has(source.path),
+    ),
     drafts,
     refused: [...refused],
     sources: loaded.map((file) => file.source),
@@ -62,7 +75,8 @@ export async function loadCapabilities(options: GatewayOptions): Promise<Loaded>
 const isReadable = (file: LoadedFile): file is LoadedFile & { document: CapabilityDocument } =>
   file.document !== undefined && !hasErrors(file.findings);
 
-export const planOf = ({ compiled }: LoadedCapability): CapabilityPlan => compiled.plan ?? compiled.draft;
+export const planOf = ({ compiled }: LoadedCapability): CapabilityPlan =>
+  compiled.plan ?? compiled.draft;
 
 /** The variables that binds are read from: the environment, over a dotenv file when one is given. */
 export async function readEnvironment(options: {
@@ -84,7 +98,10 @@ function compileOptions(
 ): CompileOptions {
   const baseUris = new Map<string, string>();
   for (const { block, key } of consumesOf(document, fileIndex)) {
-    const given = options.baseUris?.[block.namespace] ?? mock?.baseUri(key) ?? environment[baseUriVariable(block.namespace)];
+    const given =
+      options.baseUris?.[block.namespace] ??
+      mock?.baseUri(key) ??
+      environment[baseUriVariable(block.namespace)];
     if (given !== undefined) baseUris.set(block.namespace, given);
   }
   return {
@@ -97,7 +114,10 @@ function compileOptions(
 }
 
 /** The blocks of one file, each under a key that is its own in the whole process. */
-function consumesOf(document: CapabilityDocument, fileIndex: number): { block: ConsumesHttp; key: string }[] {
+function consumesOf(
+  document: CapabilityDocument,
+  fileIndex: number,
+): { block: ConsumesHttp; key: string }[] {
   return [...(document.consumes ?? []), ...(document.capability?.consumes ?? [])]
     .filter((entry): entry is ConsumesHttp => !('location' in entry))
     .map((block, index) => ({ block, key: `${block.namespace}-${fileIndex}-${index}` }));

@@ -19,8 +19,14 @@ export interface Conflict {
 const LOOPBACK = '127.0.0.1';
 
 /** Groups the faces of all capabilities by the address they are served on. */
-export function mountFaces(capabilities: readonly CapabilityPlan[], options: GatewayOptions): readonly Mount[] {
-  const mounts = new Map<string, { host: string; port: number; rest: Mount['rest'][number][]; mcp: Mount['mcp'][number][] }>();
+export function mountFaces(
+  capabilities: readonly CapabilityPlan[],
+  options: GatewayOptions,
+): readonly Mount[] {
+  const mounts = new Map<
+    string,
+    { host: string; port: number; rest: Mount['rest'][number][]; mcp: Mount['mcp'][number][] }
+  >();
   for (const capability of capabilities) {
     for (const plan of capability.faces) {
       if (plan.face === 'mcp' && plan.transport === 'stdio') continue;
@@ -46,7 +52,10 @@ function portOf(plan: RestPlan | McpPlan, options: GatewayOptions): number {
 }
 
 /** The routes of one port, in order of the files, and those that two files claim. */
-export function mergeRoutes(mount: Mount): { routes: readonly RoutePlan[]; conflicts: readonly Conflict[] } {
+export function mergeRoutes(mount: Mount): {
+  routes: readonly RoutePlan[];
+  conflicts: readonly Conflict[];
+} {
   const owners = new Map<string, CapabilityPlan>();
   const reported = new Set<CapabilityPlan>();
   const conflicts: Conflict[] = [];
@@ -71,7 +80,10 @@ export function mergeRoutes(mount: Mount): { routes: readonly RoutePlan[]; confl
 }
 
 /** The tools of all MCP faces on one port; names that collide are qualified with their namespace. */
-export function mergeTools(mount: Mount): { tools: readonly ToolPlan[]; conflicts: readonly Conflict[] } {
+export function mergeTools(mount: Mount): {
+  tools: readonly ToolPlan[];
+  conflicts: readonly Conflict[];
+} {
   const counts = new Map<string, number>();
   for (const { plan } of mount.mcp) {
     for (const { definition } of plan.tools) {
@@ -89,7 +101,9 @@ export function mergeTools(mount: Mount): { tools: readonly ToolPlan[]; conflict
       const owner = owners.get(name);
       if (owner === undefined) {
         owners.set(name, capability);
-        tools.push(name === published ? tool : { ...tool, definition: { ...tool.definition, name } });
+        tools.push(
+          name === published ? tool : { ...tool, definition: { ...tool.definition, name } },
+        );
       } else if (!reported.has(capability)) {
         reported.add(capability);
         conflicts.push({

@@ -9,7 +9,7 @@ export class MockError extends Error {
   }
 }
 
-export const REFUSALS = {
+const REFUSALS = {
   VALUE_UNFILLED: { status: 400, title: 'The gateway sent a value that was never filled in' },
   INPUT_INVALID: { status: 400, title: 'The request is not what the file declares' },
   BODY_NOT_JSON: { status: 400, title: 'The request body is not valid JSON' },
@@ -22,7 +22,7 @@ export const REFUSALS = {
   FAILED: { status: 500, title: 'The mock failed' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
-export type RefusalCode = keyof typeof REFUSALS;
+type RefusalCode = keyof typeof REFUSALS;
 
 /** Why the mock does not take a request. Data: the server shows it as an RFC 9457 problem. */
 export interface Refusal {

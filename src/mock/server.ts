@@ -9,7 +9,7 @@ import { loadOpenApi, type OpenApi } from './openapi.ts';
 import { findOperations, type Match, type MockOperation, readOperations } from './operation.ts';
 import { type MockAnswer, MockError, problemOf, type Refusal, send } from './problem.ts';
 
-export interface MockBlock {
+interface MockBlock {
   /** Any name that tells the blocks apart; `baseUri` takes it back. */
   readonly key: string;
   readonly consumes: ConsumesHttp;

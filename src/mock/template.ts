@@ -1,7 +1,7 @@
 const VARIABLE = /\{\{\s*([^{}]+?)\s*\}\}|\{([^{}]+)\}/g;
 
 /** One stretch of text with variables in it: a path segment, or a value of the path's own query. */
-export interface TextPattern {
+interface TextPattern {
   readonly names: readonly string[];
   /** Letters that are not variables; undefined for text without any variable. */
   readonly literal: number | undefined;

@@ -80,7 +80,19 @@ export interface UpstreamClient {
   close(): Promise<void>;
 }
 
-export type RawFormat = 'json' | 'xml' | 'yaml' | 'csv' | 'tsv' | 'psv' | 'html' | 'markdown' | 'text' | 'binary' | 'avro' | 'protobuf';
+export type RawFormat =
+  | 'json'
+  | 'xml'
+  | 'yaml'
+  | 'csv'
+  | 'tsv'
+  | 'psv'
+  | 'html'
+  | 'markdown'
+  | 'text'
+  | 'binary'
+  | 'avro'
+  | 'protobuf';
 
 export interface CallStep {
   readonly kind: 'call';

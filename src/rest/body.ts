@@ -30,20 +30,30 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Recei
     });
     request.on('end', () => {
       const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
-      resolve({ bytes, ...mediaTypeOf(headers['content-type']), encoding: headers['content-encoding']?.trim().toLowerCase() });
+      resolve({
+        bytes,
+        ...mediaTypeOf(headers['content-type']),
+        encoding: headers['content-encoding']?.trim().toLowerCase(),
+      });
     });
     const broken = (): void =>
-      reject(new GatewayError('REQUEST_INVALID', 'The request broke off before its body was complete.'));
+      reject(
+        new GatewayError('REQUEST_INVALID', 'The request broke off before its body was complete.'),
+      );
     request.on('error', broken);
     request.on('aborted', broken);
   });
 }
 
 const tooLarge = (limit: number): GatewayError =>
-  new GatewayError('BODY_TOO_LARGE', `The request body is larger than ${limit} bytes. Send less, or raise the limit with --max-body.`);
+  new GatewayError(
+    'BODY_TOO_LARGE',
+    `The request body is larger than ${limit} bytes. Send less, or raise the limit with --max-body.`,
+  );
 
 function mediaTypeOf(header: string | undefined): Pick<ReceivedBody, 'mediaType' | 'charset'> {
-  if (header === undefined || header.trim() === '') return { mediaType: undefined, charset: undefined };
+  if (header === undefined || header.trim() === '')
+    return { mediaType: undefined, charset: undefined };
   const [mediaType, ...parameters] = header.split(';').map((part) => part.trim());
   const charset = parameters.find((parameter) => /^charset=/i.test(parameter));
   return {
@@ -64,23 +74,35 @@ export function jsonOf(body: ReceivedBody, takesText: boolean): unknown {
   const { bytes, mediaType, charset, encoding } = body;
   const isText = takesText && mediaType === 'text/plain';
   if (mediaType !== undefined && !isJson(mediaType) && !isText) {
-    throw new GatewayError('MEDIA_TYPE_UNSUPPORTED', `This operation takes application/json, not ${mediaType}. Send the body as JSON with the header content-type: application/json.`);
+    throw new GatewayError(
+      'MEDIA_TYPE_UNSUPPORTED',
+      `This operation takes application/json, not ${mediaType}. Send the body as JSON with the header content-type: application/json.`,
+    );
   }
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new GatewayError('MEDIA_TYPE_UNSUPPORTED', `A body with content-encoding ${encoding} is not taken. Send it uncompressed.`);
+    throw new GatewayError(
+      'MEDIA_TYPE_UNSUPPORTED',
+      `A body with content-encoding ${encoding} is not taken. Send it uncompressed.`,
+    );
   }
   if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset)) {
     throw new GatewayError('MEDIA_TYPE_UNSUPPORTED', `JSON is sent as UTF-8, not ${charset}.`);
   }
   if (!isUtf8(bytes)) {
-    throw new GatewayError('BODY_NOT_JSON', 'The request body is not valid UTF-8, so it cannot be JSON.');
+    throw new GatewayError(
+      'BODY_NOT_JSON',
+      'The request body is not valid UTF-8, so it cannot be JSON.',
+    );
   }
   const text = bytes.toString('utf8');
   try {
     return JSON.parse(text);
   } catch (error) {
     if (isText) return text;
-    throw new GatewayError('BODY_NOT_JSON', `The request body is not valid JSON: ${placeOf(error)}.`);
+    throw new GatewayError(
+      'BODY_NOT_JSON',
+      `The request body is not valid JSON: ${placeOf(error)}.`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
-import { GatewayError, toGatewayError } from '../errors.ts';
+import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { Outcome, RoutePlan, UpstreamClient } from '../plan/plan.ts';
 import { type ExecutionContext, execute } from '../runtime/execute.ts';
 import { endToEndHeaders } from '../upstream/headers.ts';
@@ -47,7 +47,12 @@ export function compileHandler(route: RoutePlan, options: RestOptions): HandleRo
     try {
       const read = reader.read(request, query, variables, segments);
       const values = reader.needsBody ? await read : (read as Awaited<typeof read>);
-      const context: ExecutionContext = { upstream, signal: caller.signal, hold: false, headers: callerHeaders(request, options.forwardHeaders) };
+      const context: ExecutionContext = {
+        upstream,
+        signal: caller.signal,
+        hold: false,
+        headers: callerHeaders(request, options.forwardHeaders),
+      };
       const outcome = await execute(operation, values, context);
       if (outcome.kind === 'value') sendValue(response, outcome);
       else await sendAnswer(request, response, outcome);
@@ -75,7 +80,12 @@ function callerHeaders(request: IncomingMessage, names: readonly string[]): read
 
 function sendValue(response: ServerResponse, outcome: Outcome & { kind: 'value' }): void {
   const body = JSON.stringify(outcome.value ?? null);
-  response.writeHead(outcome.status, ['content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(body))]);
+  response.writeHead(outcome.status, [
+    'content-type',
+    'application/json; charset=utf-8',
+    'content-length',
+    String(Buffer.byteLength(body)),
+  ]);
   response.end(body);
 }
 

@@ -8,7 +8,12 @@ import { jsonOf, readBody } from './body.ts';
 export interface InputReader {
   readonly needsBody: boolean;
   /** @throws GatewayError */
-  read(request: IncomingMessage, query: string, variables: readonly string[], values: readonly string[]): Values | Promise<Values>;
+  read(
+    request: IncomingMessage,
+    query: string,
+    variables: readonly string[],
+    values: readonly string[],
+  ): Values | Promise<Values>;
 }
 
 /** @param bodyLimit largest request body taken, in bytes */
@@ -17,7 +22,9 @@ export function compileInputReader(operation: OperationPlan, bodyLimit: number):
   const bodyInputs = inputs.filter((input) => input.from.in === 'body');
   const whole = bodyInputs.find((input) => input.from.whole === true);
   const usesQuery = inputs.some((input) => input.from.in === 'query');
-  const ownContentType = inputs.some((input) => input.from.in === 'header' && /^content-(type|encoding)$/.test(input.from.name));
+  const ownContentType = inputs.some(
+    (input) => input.from.in === 'header' && /^content-(type|encoding)$/.test(input.from.name),
+  );
 
   const readAll = (
     request: IncomingMessage,
@@ -49,14 +56,24 @@ export function compileInputReader(operation: OperationPlan, bodyLimit: number):
   };
 
   if (bodyInputs.length === 0) {
-    return { needsBody: false, read: (request, query, variables, segments) => readAll(request, query, variables, segments, undefined) };
+    return {
+      needsBody: false,
+      read: (request, query, variables, segments) =>
+        readAll(request, query, variables, segments, undefined),
+    };
   }
   return {
     needsBody: true,
     async read(request, query, variables, segments) {
       const received = await readBody(request, bodyLimit);
-      const raw = ownContentType && whole !== undefined && isForeign(received.mediaType, received.encoding);
-      const body = received.bytes.length === 0 ? undefined : raw ? rawBody(received.bytes) : jsonBody(received, whole);
+      const raw =
+        ownContentType && whole !== undefined && isForeign(received.mediaType, received.encoding);
+      const body =
+        received.bytes.length === 0
+          ? undefined
+          : raw
+            ? rawBody(received.bytes)
+            : jsonBody(received, whole);
       return readAll(request, query, variables, segments, body);
     },
   };
@@ -71,14 +88,21 @@ interface Body {
 
 /** The file declares Content-Type or Content-Encoding as an input: then anything but plain JSON goes as it is. */
 const isForeign = (mediaType: string | undefined, encoding: string | undefined): boolean =>
-  (mediaType !== undefined && !/[/+]json$/.test(mediaType)) || (encoding !== undefined && encoding !== 'identity');
+  (mediaType !== undefined && !/[/+]json$/.test(mediaType)) ||
+  (encoding !== undefined && encoding !== 'identity');
 
 const rawBody = (bytes: Buffer): Body => ({ bytes, json: false, value: bytes, of: () => bytes });
 
 function jsonBody(received: Parameters<typeof jsonOf>[0], whole: InputPlan | undefined): Body {
   const value = jsonOf(received, whole?.type === 'any' || whole?.type === 'string');
-  if (whole === undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
-    throw new GatewayError('INPUT_INVALID', 'The request body must be a JSON object that holds the inputs as its fields.');
+  if (
+    whole === undefined &&
+    (typeof value !== 'object' || value === null || Array.isArray(value))
+  ) {
+    throw new GatewayError(
+      'INPUT_INVALID',
+      'The request body must be a JSON object that holds the inputs as its fields.',
+    );
   }
   const isText = typeof value === 'string' && received.mediaType === 'text/plain';
   return {
@@ -98,16 +122,29 @@ function readQuery(parameters: URLSearchParams, input: InputPlan): unknown {
   const { name } = input.from;
   const all = parameters.getAll(name);
   if (input.type === 'array') return all.length === 0 ? undefined : all.length === 1 ? all[0] : all;
-  if (all.length === 0) return input.type === 'object' ? readDeepObject(parameters, name) : undefined;
+  if (all.length === 0)
+    return input.type === 'object' ? readDeepObject(parameters, name) : undefined;
   if (all.length === 1) return all[0];
-  throw new GatewayError('INPUT_INVALID', `${input.name} is given ${all.length} times, but takes one value.`, {
-    violations: [{ input: input.name, in: 'query', message: `is given ${all.length} times, but takes one value` }],
-  });
+  throw new GatewayError(
+    'INPUT_INVALID',
+    `${input.name} is given ${all.length} times, but takes one value.`,
+    {
+      violations: [
+        {
+          input: input.name,
+          in: 'query',
+          message: `is given ${all.length} times, but takes one value`,
+        },
+      ],
+    },
+  );
 }
 
 /** `filter[name]=x&filter[size]=2` as an object. */
 function readDeepObject(parameters: URLSearchParams, name: string): unknown {
-  const members = [...parameters].filter(([key]) => key.startsWith(`${name}[`) && key.endsWith(']'));
+  const members = [...parameters].filter(
+    ([key]) => key.startsWith(`${name}[`) && key.endsWith(']'),
+  );
   if (members.length === 0) return undefined;
   return Object.fromEntries(members.map(([key, value]) => [key.slice(name.length + 1, -1), value]));
 }
@@ -130,7 +167,10 @@ function readCookie(request: IncomingMessage, name: string): string | undefined 
   for (const pair of (request.headers.cookie ?? '').split(';')) {
     const equals = pair.indexOf('=');
     if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
-    const value = pair.slice(equals + 1).trim().replace(/^"|"$/g, '');
+    const value = pair
+      .slice(equals + 1)
+      .trim()
+      .replace(/^"|"$/g, '');
     try {
       return decodeURIComponent(value);
     } catch {

@@ -2,7 +2,12 @@ import type { RoutePlan } from '../plan/plan.ts';
 
 /** What a path and method lead to. */
 export type RouteMatch =
-  | { readonly kind: 'route'; readonly route: RoutePlan; readonly variables: readonly string[]; readonly values: readonly string[] }
+  | {
+      readonly kind: 'route';
+      readonly route: RoutePlan;
+      readonly variables: readonly string[];
+      readonly values: readonly string[];
+    }
   | { readonly kind: 'method'; readonly allow: readonly string[] }
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed' };
@@ -23,7 +28,12 @@ interface Node {
   readonly leaves: Map<string, Leaf>;
 }
 
-const createNode = (): Node => ({ literals: new Map(), patterns: [], variable: undefined, leaves: new Map() });
+const createNode = (): Node => ({
+  literals: new Map(),
+  patterns: [],
+  variable: undefined,
+  leaves: new Map(),
+});
 
 const NONE: RouteMatch = { kind: 'none' };
 const MALFORMED: RouteMatch = { kind: 'malformed' };
@@ -42,7 +52,8 @@ export function compileRoutes(routes: readonly RoutePlan[]): FindRoute {
     const allow = new Set<string>();
     try {
       const leaf = walk(root, segments, 0, values, method, allow);
-      if (leaf !== undefined) return { kind: 'route', route: leaf.route, variables: leaf.variables, values };
+      if (leaf !== undefined)
+        return { kind: 'route', route: leaf.route, variables: leaf.variables, values };
     } catch (error) {
       if (error instanceof URIError) return MALFORMED;
       throw error;

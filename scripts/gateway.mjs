@@ -1,0 +1,90 @@
+// A gateway as its own process, started by the real command on free ports, for the scripts that
+// drive one from outside.
+import { spawn } from 'node:child_process';
+import process from 'node:process';
+import readline from 'node:readline';
+import { command } from './setup.mjs';
+
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 15_000;
+
+/**
+ * Runs `naftiko run ARGS` and waits until it listens.
+ * @param {readonly string[]} args files and options
+ * @param {{ program?: string, cwd?: string, env?: NodeJS.ProcessEnv }} [options] `program`: another
+ *   `naftiko` than the one of this clone's dist/
+ * @returns {Promise<{ rest: string, mcp: string, pid: number, stop: () => Promise<number> }>}
+ *   `rest`: `http://host:port`; `mcp`: `http://host:port/mcp`; `stop` gives the exit status
+ */
+export async function startGateway(args, { program = command, cwd, env = process.env } = {}) {
+  const ports = ['--rest-port', '0', '--mcp-port', '0', '--log-format', 'json'];
+  const child = spawn(process.execPath, [program, 'run', ...args, ...ports], {
+    cwd,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise((resolve) => {
+    child.on('exit', (status, signal) => resolve(status ?? signal));
+    child.on('error', (error) => resolve(error.message));
+  });
+  try {
+    const faces = await listening(child, ended);
+    return { ...faces, pid: child.pid, stop: () => stop(child, ended) };
+  } catch (error) {
+    await stop(child, ended);
+    throw error;
+  }
+}
+
+/** Reads the log until both faces listen; each listener is one line, the MCP one comes last. */
+async function listening(child, ended) {
+  const faces = {};
+  const said = [];
+  const lines = readline.createInterface({ input: child.stderr });
+  const both = new Promise((resolve) => {
+    lines.on('line', (line) => {
+      if (faces.rest && faces.mcp) return;
+      said.push(line);
+      const { msg, host, port, rest = [], mcp = [] } = jsonOf(line);
+      if (msg !== 'listening') return;
+      if (rest.length > 0) faces.rest = `http://${host}:${port}`;
+      if (mcp.length > 0) faces.mcp = `http://${host}:${port}/mcp`;
+      if (faces.rest && faces.mcp) resolve(faces);
+    });
+  });
+  const broken = ended.then((status) => {
+    throw new Error(`The gateway ended with ${status} before it listened:\n${said.join('\n')}`);
+  });
+  return within(START_TIMEOUT_MS, 'the gateway to listen', Promise.race([both, broken]));
+}
+
+async function stop(child, ended) {
+  child.kill('SIGTERM');
+  try {
+    return await within(STOP_TIMEOUT_MS, 'the gateway to stop', ended);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+function jsonOf(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return {};
+  }
+}
+
+/** Rejects when `promise` has not settled after `ms`. */
+export async function within(ms, what, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Waited ${ms / 1000} s for ${what}.`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
