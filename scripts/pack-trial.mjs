@@ -21,6 +21,16 @@ console.log(answer.status + ' ' + (await answer.json()).path);
 await gateway.stop();
 `;
 
+const TYPED_PROGRAM = `
+import { createGateway, type Gateway, type GatewayOptions } from 'naftiko-gateway';
+
+const options: GatewayOptions = { files: ['a.yaml'], restPort: 0 };
+const gateway: Gateway = await createGateway(options);
+const ports: readonly number[] = gateway.listeners.map(({ port }) => port);
+// @ts-expect-error: an option that does not exist; without types this line would be no error.
+await createGateway({ files: [], prot: ports[0] });
+`;
+
 setUp();
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'pack-trial-'));
 try {
@@ -34,11 +44,13 @@ try {
 }
 
 async function trial() {
-  const [packed] = JSON.parse(run(root, 'npm', 'pack', '--json', '--pack-destination', folder));
+  run(root, 'npm', 'pack', '--loglevel=error', '--pack-destination', folder);
   const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
-  console.log(`pass  npm pack: ${packed.filename}, ${packed.files.length} files`);
+  const tarball = `naftiko-gateway-${version}.tgz`;
+  const { size } = fs.statSync(path.join(folder, tarball));
+  console.log(`pass  npm pack: ${tarball}, ${Math.round(size / 1024)} KiB`);
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  run(folder, 'npm', 'install', '--no-audit', '--no-fund', `./${packed.filename}`);
+  run(folder, 'npm', 'install', '--no-audit', '--no-fund', `./${tarball}`);
 
   const naftiko = path.join(folder, 'node_modules', '.bin', 'naftiko');
   assert.equal(run(folder, naftiko, '--version').trim(), version);
@@ -62,6 +74,13 @@ async function trial() {
   const said = run(folder, process.execPath, 'program.js', koyeb).trim();
   assert.equal(said, '200 /v1/account/logout');
   console.log(`pass  import { createGateway }: ${said}`);
+
+  fs.writeFileSync(path.join(folder, 'typed.ts'), TYPED_PROGRAM);
+  const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const types = ['--typeRoots', path.join(root, 'node_modules', '@types'), '--types', 'node'];
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', ...types];
+  run(folder, process.execPath, compiler, ...options, 'typed.ts');
+  console.log('pass  its types, under --strict');
 }
 
 function run(cwd, program, ...args) {

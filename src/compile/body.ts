@@ -4,7 +4,7 @@ import type { Scope } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { encodeQuery, type Refuse } from './encode.ts';
-import type { ParameterValues } from './request.ts';
+import type { ParameterValues } from './parameter-values.ts';
 
 export interface Content {
   readonly bytes: string | Buffer;

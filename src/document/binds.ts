@@ -92,9 +92,7 @@ async function resolveBind(
     from = found.from;
     if (found.finding !== undefined) {
       const { code, message, severity } = found.finding;
-      findings.push(
-        findingAt(source, code, pointerOf(pointer, 'location'), message, { severity }),
-      );
+      findings.push(findingAt(source, code, pointerOf(pointer, 'location'), message, { severity }));
     }
   }
   const read = (name: string, key: string, listed: boolean): Variable => {
@@ -110,7 +108,9 @@ async function resolveBind(
       ...(empty ? { empty } : {}),
     };
   };
-  const listed = Object.entries(bind.keys ?? {}).map(([name, key]) => read(name, String(key), true));
+  const listed = Object.entries(bind.keys ?? {}).map(([name, key]) =>
+    read(name, String(key), true),
+  );
   return { namespace: bind.namespace, listed, read, open: bind.location === undefined };
 }
 

@@ -113,7 +113,8 @@ function describe(original: unknown, schema: unknown, root: object): Branch {
 function resolve(reference: unknown, root: object): unknown {
   if (typeof reference !== 'string' || !reference.startsWith('#/')) return undefined;
   let node: unknown = root;
-  for (const token of reference.slice(2).split('/')) node = isSchema(node) ? node[token] : undefined;
+  for (const token of reference.slice(2).split('/'))
+    node = isSchema(node) ? node[token] : undefined;
   return node;
 }
 

@@ -7,7 +7,11 @@ export type Scalar = string | number | boolean;
 
 export interface CapabilityDocument {
   readonly naftiko: string;
-  readonly info?: { readonly label?: string; readonly description?: string; readonly tags?: readonly string[] };
+  readonly info?: {
+    readonly label?: string;
+    readonly description?: string;
+    readonly tags?: readonly string[];
+  };
   readonly binds?: readonly Bind[];
   /** Consumed APIs may be declared at the root, too. */
   readonly consumes?: readonly ConsumesEntry[];

@@ -18,15 +18,18 @@ interface SchemaNode {
   readonly 'x-severity'?: 'warning';
 }
 
+/** `lenient` (the default) says of an unknown key that it is ignored. */
+export type Explain = (error: ErrorObject, options?: { readonly lenient: boolean }) => Explanation;
+
 /** Turns the validator's errors for one schema into what is wrong, why, and how to mend it. */
-export function createExplainer(schema: object): (error: ErrorObject) => Explanation {
+export function createExplainer(schema: object): Explain {
   const owners = ownersOf(schema);
 
-  return function explain(error: ErrorObject): Explanation {
+  return function explain(error, { lenient } = { lenient: true }) {
     const parent = error.parentSchema as SchemaNode | undefined;
     const owner = (parent === undefined ? undefined : owners.get(parent)) ?? {};
     const soft = parent?.['x-severity'];
-    const explanation = explainKeyword(error, owner);
+    const explanation = explainKeyword(error, owner, lenient);
     if (soft === undefined) return explanation;
     return {
       ...explanation,
@@ -35,12 +38,12 @@ export function createExplainer(schema: object): (error: ErrorObject) => Explana
     };
   };
 
-  function explainKeyword(error: ErrorObject, owner: SchemaNode): Explanation {
+  function explainKeyword(error: ErrorObject, owner: SchemaNode, lenient: boolean): Explanation {
     const pointer = error.instancePath;
     switch (error.keyword) {
       case 'additionalProperties':
       case 'unevaluatedProperties':
-        return unknownKey(error, owner);
+        return unknownKey(error, owner, lenient);
       case 'required':
         return missingKey(error, owner);
       case 'type':
@@ -53,7 +56,7 @@ export function createExplainer(schema: object): (error: ErrorObject) => Explana
     }
   }
 
-  function unknownKey(error: ErrorObject, owner: SchemaNode): Explanation {
+  function unknownKey(error: ErrorObject, owner: SchemaNode, lenient: boolean): Explanation {
     const { additionalProperty, unevaluatedProperty } = error.params as Record<string, string>;
     const key = additionalProperty ?? unevaluatedProperty ?? '';
     const present = Object.keys((error.data ?? {}) as object);
@@ -66,7 +69,9 @@ export function createExplainer(schema: object): (error: ErrorObject) => Explana
     else if (homes.length > 0 && homes.length < 3) mend = `; it belongs in ${homes.join(' or ')}.`;
     else if (known.length > 0) mend = `. Keys it may have besides: ${listing(known)}.`;
     else mend = '.';
-    const message = `"${key}" has no meaning in ${titleOf(owner)} and is ignored${mend}`;
+    const message =
+      `${shownValue(key)} has no meaning in ${titleOf(owner)}` +
+      `${lenient ? ' and is ignored' : ''}${mend}`;
     const pointer = pointerOf(error.instancePath, key);
     return { code: 'KEY_UNKNOWN', pointer, message, at: 'key', suggestion };
   }

@@ -1,9 +1,10 @@
-import { checkDocument } from './schema.ts';
+import { checkNames } from './checks.ts';
 import type { CapabilityDocument } from './document.ts';
 import type { Finding, FindingCode } from './finding.ts';
-import { checkNames } from './checks.ts';
 import { parseText } from './parse.ts';
+import { prune } from './prune.ts';
 import { listFiles, readText } from './read.ts';
+import { checkDocument } from './schema.ts';
 import type { Source } from './source.ts';
 import { checkVersion } from './version.ts';
 
@@ -53,7 +54,7 @@ export function loadText(path: string, text: string, options: LoadOptions = {}):
   if (version.unusable) return { source, document: undefined, findings: version.findings };
   const shape = checkDocument(value, source, options);
   const usable = shape.every(({ severity, code }) => severity !== 'error' || harmless.has(code));
-  const document = usable ? (value as CapabilityDocument) : undefined;
+  const document = usable ? (prune(value, ignored(shape)) as CapabilityDocument) : undefined;
   const names = document === undefined ? [] : checkNames(document, source);
   return { source, document, findings: inOrder([...version.findings, ...shape, ...names]) };
 }
@@ -68,6 +69,12 @@ export async function loadFiles(
   for (const file of files) loaded.push(await loadFile(file, options));
   return { loaded, findings };
 }
+
+/** Values that the schema refused with a warning, which says that they are ignored. */
+const ignored = (shape: readonly Finding[]): string[] =>
+  shape
+    .filter(({ severity, code }) => severity === 'warning' && code.startsWith('VALUE_'))
+    .map(({ pointer }) => pointer);
 
 const inOrder = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort((a, b) => a.line - b.line || a.column - b.column);

@@ -10,6 +10,9 @@ import { toValue } from './value.ts';
 /** Pieces (words, marks, line ends) a file may have; the largest published file has 90,000. */
 const PIECE_LIMIT = 1_000_000;
 
+/** The library uses some of these for marks of its own. */
+const CONTROL = /[\0-\x08\x0B\x0C\x0E-\x1F]/;
+
 export interface Parsed {
   readonly source: Source;
   /** The document as plain values; undefined when the text holds none or has errors. */
@@ -27,7 +30,14 @@ export function parseText(path: string, text: string): Parsed {
     findings.push({ severity, code, file: path, pointer, ...place(lines, offset), message });
   };
 
-  const documents = compose(text, lines, report);
+  const control = CONTROL.exec(text);
+  const documents = control === null ? compose(text, lines, report) : undefined;
+  if (control !== null) {
+    indexLines(text, lines);
+    const name = `U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+    const message = `The control character ${name} stands here, which YAML does not take. Delete it.`;
+    report('YAML_SYNTAX', control.index, '', message);
+  }
   const document = documents?.[0];
   const root = (document?.contents ?? null) as Node | null;
   for (const problem of document === undefined ? [] : explainSyntax(document, text)) {
@@ -51,6 +61,12 @@ export function parseText(path: string, text: string): Parsed {
   }
   const source = createSource(path, text, root, lines, converted.aliases);
   return { source, value: findings.length > 0 ? undefined : converted.value, findings };
+}
+
+function indexLines(text: string, lines: LineCounter): void {
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    lines.addNewLine(at + 1);
+  }
 }
 
 /** At most two documents: the second is only ever named. */

@@ -1,5 +1,6 @@
 import type { Alias, LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import { isAlias, isCollection, isMap, isScalar, isSeq } from 'yaml';
+import { tokensOf } from './prune.ts';
 import type { Position, Source } from './source.ts';
 
 /** Where an alias leads: known after the document was converted. */
@@ -83,11 +84,3 @@ function mergedPairs(value: Node | null, aliases: AliasTargets): readonly Pair[]
 /** `<<` without quotes, which takes over the pairs of another mapping. */
 export const isMergeKey = (key: unknown): boolean =>
   isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
-
-function tokensOf(pointer: string): string[] {
-  if (pointer === '') return [];
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((token) => token.replace(/~1/g, '/').replace(/~0/g, '~'));
-}

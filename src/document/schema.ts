@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { createExplainer, type Explanation } from './explain.ts';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { createExplainer, type Explain, type Explanation } from './explain.ts';
 import type { Finding } from './finding.ts';
 import { FINDINGS, findingAt } from './finding.ts';
 import type { Source } from './source.ts';
@@ -20,14 +20,14 @@ export function checkDocument(
   const strict = options.strict === true;
   const accepting = errors
     .filter(({ keyword }) => keyword !== 'if')
-    .map((error) => judged(explain(error), strict));
+    .map((error) => judged(explain(error, { lenient: !strict }), strict));
   const published = strict ? explainPublished(value, accepting) : [];
   return shown([...accepting, ...published], source);
 }
 
 interface Accepting {
   readonly validate: ValidateFunction;
-  readonly explain: (error: ErrorObject) => Explanation;
+  readonly explain: Explain;
 }
 
 let accepting: Accepting | undefined;

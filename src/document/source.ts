@@ -15,4 +15,5 @@ export interface Source {
 
 /** Joins pointer tokens with RFC 6901 escapes. */
 export const pointerOf = (parent: string, ...tokens: readonly (string | number)[]): string =>
-  parent + tokens.map((token) => `/${String(token).replace(/~/g, '~0').replace(/\//g, '~1')}`).join('');
+  parent +
+  tokens.map((token) => `/${String(token).replace(/~/g, '~0').replace(/\//g, '~1')}`).join('');

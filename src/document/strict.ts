@@ -2,14 +2,14 @@ import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { dispatchBranches } from './dispatch.ts';
-import { createExplainer, type Explanation } from './explain.ts';
+import { createExplainer, type Explain, type Explanation } from './explain.ts';
 
 interface Published {
   /** The schema as published: what it says is the truth. */
   readonly judge: ValidateFunction;
   /** The same, rearranged so that only the alternative that was meant speaks. */
   readonly locate: ValidateFunction;
-  readonly explain: (error: ErrorObject) => Explanation;
+  readonly explain: Explain;
 }
 
 /**
@@ -21,20 +21,14 @@ export function explainPublished(value: unknown, known: readonly Explanation[]):
   if (judge(value)) return [];
   const errors = locate(value) ? (judge.errors ?? []) : (locate.errors ?? []);
   const told = new Set(known.map(({ pointer }) => pointer));
-  const explanations = withoutAlternatives(errors).map((error) => ({
-    ...explain(error),
-    key: error,
-  }));
-  const seen = new Set<string>();
-  return explanations.flatMap(({ key: _error, ...explanation }) => {
-    const { pointer, message } = explanation;
-    if ((told.has(pointer) && pointer !== '') || seen.has(pointer + message)) return [];
-    seen.add(pointer + message);
-    const why = message.replace(' and is ignored', '');
-    return [
-      { ...explanation, code: 'SCHEMA_STRICT', message: `The published schema refuses this: ${why}` },
-    ];
-  });
+  return withoutAlternatives(errors)
+    .map((error) => explain(error, { lenient: false }))
+    .filter(({ pointer, code }) => code === 'KEY_MISSING' || !told.has(pointer))
+    .map((explanation) => ({
+      ...explanation,
+      code: 'SCHEMA_STRICT',
+      message: `The published schema refuses this: ${explanation.message}`,
+    }));
 }
 
 let published: Published | undefined;
@@ -90,5 +84,5 @@ const wordsOf = (name: string): string =>
   name
     .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
     .toLowerCase()
-    .replace(/\bmcp\b/g, 'MCP')
-    .replace(/\bhttp\b/g, 'HTTP');
+    .replace(/^exposes (.*)/, '$1 expose')
+    .replace(/\b(?:mcp|http|rest)\b/g, (word) => word.toUpperCase());

@@ -51,10 +51,15 @@ function explain(error: YAMLError, document: Document.Parsed, text: string): Syn
       };
     case 'MISSING_CHAR':
       if (error.message.includes('quote')) {
-        return found('The text in quotes that begins here never ends. Close the quotes.', openQuote(document, offset));
+        return found(
+          'The text in quotes that begins here never ends. Close the quotes.',
+          openQuote(document, offset),
+        );
       }
       if (error.message.startsWith('Implicit')) {
-        return found('A key stands here without ": " after it. Write "key: value", with a space after the colon.');
+        return found(
+          'A key stands here without ": " after it. Write "key: value", with a space after the colon.',
+        );
       }
       break;
     case 'BLOCK_AS_IMPLICIT_KEY':
@@ -63,19 +68,28 @@ function explain(error: YAMLError, document: Document.Parsed, text: string): Syn
           'or move the inner mapping to lines of its own.',
       );
     case 'BAD_SCALAR_START':
-      return found(`A value without quotes cannot begin with "${text[offset] ?? ''}". Put the value in quotes.`);
+      return found(
+        `A value without quotes cannot begin with "${text[offset] ?? ''}". Put the value in quotes.`,
+      );
     case 'BAD_DQ_ESCAPE':
       return found(
         `"${text.slice(offset, offset + 2)}" means nothing inside double quotes. ` +
           'Write the backslash twice, or use single quotes.',
       );
     case 'BAD_INDENT':
+      if (error.message.startsWith('Flow')) {
+        return found(
+          'A bracket opened above is not closed before this line. Close it, or indent what belongs inside it.',
+        );
+      }
       return found(`${sentence(error)} Line this up with the lines around it.`);
     case 'RESOURCE_EXHAUSTION':
       return found('The text is nested too deep to be read.');
     default:
   }
-  return found(`${sentence(error)} Check the indentation, the quotes and the brackets of this line and the one above.`);
+  return found(
+    `${sentence(error)} Check the indentation, the quotes and the brackets of this line and the one above.`,
+  );
 }
 
 function explainKey(
@@ -84,9 +98,13 @@ function explainKey(
   found: (message: string, at?: number) => SyntaxProblem,
 ): SyntaxProblem {
   const start = text.slice(0, offset + 1).lastIndexOf('{{');
-  const template = start >= offset - 1 ? /^\{\{[^{}\n]*\}\}/.exec(text.slice(start, start + 200))?.[0] : undefined;
+  const template =
+    start >= offset - 1 ? /^\{\{[^{}\n]*\}\}/.exec(text.slice(start, start + 200))?.[0] : undefined;
   if (template !== undefined) {
-    return found(`Without quotes, "${template}" is read as a mapping. Put the whole value in quotes: '${template}'.`, start);
+    return found(
+      `Without quotes, "${template}" is read as a mapping. Put the whole value in quotes: '${template}'.`,
+      start,
+    );
   }
   return found('A key must be plain text. Write the key as a word, in quotes when it holds marks.');
 }

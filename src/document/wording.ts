@@ -25,8 +25,7 @@ export function lastOf(pointer: string): string {
 
 /** A value short enough for a message. */
 export function shownValue(value: unknown): string {
-  if (typeof value === 'string')
-    return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
+  if (typeof value === 'string') return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
   return typeof value === 'object' ? kindOf(value) : String(value);
 }
 

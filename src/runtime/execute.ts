@@ -115,7 +115,9 @@ function readBody(step: CallStep, response: UpstreamResponse): Json {
 
 function mediaTypeOf({ headers }: UpstreamResponse): string {
   const index = headers.findIndex((name, at) => at % 2 === 0 && name === 'content-type');
-  return index === -1 ? 'without a content type' : (headers[index + 1] as string).split(';', 1)[0]!;
+  return index === -1
+    ? 'without a content type'
+    : (headers[index + 1] as string).replace(/;.*/s, '');
 }
 
 /** What the file declares wins over what the caller forwards under the same name. */
