@@ -20,6 +20,15 @@ export function isTarget(
   like: PlacedParameter | undefined,
   pointer: string,
 ): boolean {
+  if (like?.parameter.value !== undefined) {
+    compilation.report(
+      'WITH_TARGET_UNKNOWN',
+      pointer,
+      `"${name}" has a fixed value in ${target.id}, which callers cannot change; this entry does nothing.`,
+      { at: 'key' },
+    );
+    return false;
+  }
   if (target.path.variables.includes(name)) return true;
   if (like !== undefined) {
     if (isPlaceable(target, like)) return true;

@@ -74,12 +74,15 @@ function exposed(document: CapabilityDocument, source: Source): Finding[] {
       exposedBy(expose, pointerOf('/capability/exposes', index), source),
     );
   }
+  if (document.capability === undefined) {
+    const shared =
+      'The file declares consumed APIs for other files to import, and exposes nothing itself.';
+    const details = { at: 'key', severity: 'info' } as const;
+    return [findingAt(source, 'NOTHING_EXPOSED', '/consumes', shared, details)];
+  }
   const message =
-    document.capability === undefined
-      ? 'The file declares consumed APIs for other files to import, and exposes nothing itself.'
-      : 'The capability exposes nothing, so nothing of it can be served. Add an entry to exposes.';
-  const pointer = document.capability === undefined ? '/consumes' : '/capability';
-  return [findingAt(source, 'NOTHING_EXPOSED', pointer, message, { at: 'key' })];
+    'The capability exposes nothing, so nothing of it can be served. Add an entry to exposes.';
+  return [findingAt(source, 'NOTHING_EXPOSED', '/capability', message, { at: 'key' })];
 }
 
 function exposedBy(expose: Expose, pointer: string, source: Source): Finding[] {

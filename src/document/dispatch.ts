@@ -49,6 +49,7 @@ function chainOf(branches: readonly Branch[]): Schema | undefined {
   for (let index = branches.length - 1; index >= 0; index -= 1) {
     const condition = conditions[index];
     if (condition !== undefined) {
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       chain = { if: condition, then: branches[index]?.schema, else: chain };
     }
   }

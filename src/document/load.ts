@@ -3,7 +3,7 @@ import type { CapabilityDocument } from './document.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { parseText } from './parse.ts';
 import { prune } from './prune.ts';
-import { listFiles, readText } from './read.ts';
+import { fileFinding, listFiles, readText } from './read.ts';
 import { checkDocument } from './schema.ts';
 import type { Source } from './source.ts';
 import { checkVersion } from './version.ts';
@@ -59,15 +59,35 @@ export function loadText(path: string, text: string, options: LoadOptions = {}):
   return { source, document, findings: inOrder([...version.findings, ...shape, ...names]) };
 }
 
-/** Loads files and folders, in the order named, each file once. */
+/**
+ * Loads files and folders, in the order named, each file once. A YAML file of another kind that a
+ * folder happens to hold (secrets, an OpenAPI document) is a note; one that was named is an error.
+ */
 export async function loadFiles(
   paths: readonly string[],
   options: LoadOptions = {},
 ): Promise<LoadedFiles> {
   const { files, findings } = await listFiles(paths);
   const loaded: LoadedFile[] = [];
-  for (const file of files) loaded.push(await loadFile(file, options));
-  return { loaded, findings };
+  for (const file of files) {
+    const one = await loadFile(file, options);
+    loaded.push(paths.includes(file) ? one : leftOut(one));
+  }
+  const bystanders = loaded.filter((file) => file.findings.some(isBystander));
+  if (loaded.length === 0 || bystanders.length < loaded.length) return { loaded, findings };
+  const message = 'None of the YAML files in this folder is a capability.';
+  const folder = paths.find((path) => !files.includes(path)) ?? '';
+  return { loaded, findings: [...findings, fileFinding('NO_CAPABILITY_FILES', folder, message)] };
+}
+
+const isBystander = ({ code, severity }: Finding): boolean =>
+  code === 'NOT_A_CAPABILITY' && severity === 'info';
+
+function leftOut(file: LoadedFile): LoadedFile {
+  const findings = file.findings.map((finding): Finding =>
+    finding.code === 'NOT_A_CAPABILITY' ? { ...finding, severity: 'info' } : finding,
+  );
+  return { ...file, findings };
 }
 
 /** Values that the schema refused with a warning, which says that they are ignored. */

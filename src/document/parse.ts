@@ -11,7 +11,7 @@ import { toValue } from './value.ts';
 const PIECE_LIMIT = 1_000_000;
 
 /** The library uses some of these for marks of its own. */
-const CONTROL = /[\0-\x08\x0B\x0C\x0E-\x1F]/;
+const CONTROL = /[^\P{Cc}\t\n\r\x7F-\x9F]/u;
 
 export interface Parsed {
   readonly source: Source;
