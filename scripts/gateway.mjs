@@ -27,6 +27,10 @@ export async function startGateway(args, { program = command, cwd, env = process
     child.on('exit', (status, signal) => resolve(status ?? signal));
     child.on('error', (error) => resolve(error.message));
   });
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  ended.then(() => process.off('exit', kill));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   try {
     const faces = await listening(child, ended);
     return { ...faces, pid: child.pid, stop: () => stop(child, ended) };
