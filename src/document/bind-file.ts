@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { parseEnv } from 'node:util';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { Finding } from './finding.ts';
 import { fileFinding, readText } from './read.ts';
 
@@ -66,9 +66,12 @@ function parseJson(text: string): unknown {
 /** Plain words stay as they are written: a token `0123` or `1e5` is no number. */
 function parseYaml(text: string): unknown {
   try {
-    return (
-      parse(text, { schema: 'failsafe', maxAliasCount: 100, logLevel: 'silent' }) ?? ({} as unknown)
-    );
+    const document = parseDocument(text, {
+      schema: 'failsafe',
+      uniqueKeys: false,
+      prettyErrors: false,
+    });
+    return document.errors.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) ?? {});
   } catch {
     return undefined;
   }

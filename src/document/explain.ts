@@ -2,12 +2,14 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { FindingCode, FindingDetails } from './finding.ts';
 import { pointerOf } from './source.ts';
 import { nearest } from './suggest.ts';
-import { kindOf, lastOf, listing, shownValue, wrongType } from './wording.ts';
+import { lastOf, listing, shownValue, wrongType } from './wording.ts';
 
 /** A finding before it has a place. */
 export interface Explanation extends FindingDetails {
   readonly code: FindingCode;
   readonly pointer: string;
+  /** What it is about: the pointer, or that of the key that is missing. */
+  readonly subject: string;
   readonly message: string;
 }
 
@@ -47,12 +49,12 @@ export function createExplainer(schema: object): Explain {
       case 'required':
         return missingKey(error, owner);
       case 'type':
-        return { code: 'VALUE_WRONG_TYPE', pointer, message: wrongType(error) };
+        return { code: 'VALUE_WRONG_TYPE', pointer, subject: pointer, message: wrongType(error) };
       case 'enum':
       case 'const':
         return notAmong(error);
       default:
-        return outside(error);
+        return outside(error, owner);
     }
   }
 
@@ -73,7 +75,7 @@ export function createExplainer(schema: object): Explain {
       `${shownValue(key)} has no meaning in ${titleOf(owner)}` +
       `${lenient ? ' and is ignored' : ''}${mend}`;
     const pointer = pointerOf(error.instancePath, key);
-    return { code: 'KEY_UNKNOWN', pointer, message, at: 'key', suggestion };
+    return { code: 'KEY_UNKNOWN', pointer, subject: pointer, message, at: 'key', suggestion };
   }
 
   function homesOf(key: string): string[] {
@@ -94,7 +96,8 @@ function missingKey(error: ErrorObject, owner: SchemaNode): Explanation {
   const message =
     `${capitalized(titleOf(owner))} needs the key "${key}", which is missing.` +
     (first === undefined ? ' Add it.' : ` Add it: ${first}`);
-  return { code: 'KEY_MISSING', pointer: error.instancePath, message, at: 'key' };
+  const pointer = error.instancePath;
+  return { code: 'KEY_MISSING', pointer, subject: pointerOf(pointer, key), message, at: 'key' };
 }
 
 function notAmong(error: ErrorObject): Explanation {
@@ -105,15 +108,16 @@ function notAmong(error: ErrorObject): Explanation {
     `${lastOf(error.instancePath)} is ${shownValue(error.data)}, but has to be ` +
     `${names.length === 1 ? `"${names[0]}"` : `one of ${listing(names)}`}` +
     (suggestion === undefined ? '.' : `; did you mean "${suggestion}"?`);
-  return { code: 'VALUE_NOT_ALLOWED', pointer: error.instancePath, message, suggestion };
+  const pointer = error.instancePath;
+  return { code: 'VALUE_NOT_ALLOWED', pointer, subject: pointer, message, suggestion };
 }
 
-function outside(error: ErrorObject): Explanation {
+function outside(error: ErrorObject, owner: SchemaNode): Explanation {
   const pointer = error.instancePath;
   const { limit } = error.params as { limit?: number };
   if ((error.keyword === 'minimum' || error.keyword === 'maximum') && pointer.endsWith('/port')) {
     const message = `Port ${String(error.data)} lies outside 1 to 65535. Choose a port in that range, such as 8080.`;
-    return { code: 'PORT_OUT_OF_RANGE', pointer, message };
+    return { code: 'PORT_OUT_OF_RANGE', pointer, subject: pointer, message };
   }
   const name = lastOf(pointer);
   const message = {
@@ -127,15 +131,22 @@ function outside(error: ErrorObject): Explanation {
     minItems: `${name} is an empty list, but needs an entry.`,
     pattern: `${name} is ${shownValue(error.data)}, which does not match ${error.params.pattern}.`,
     format: `${name} is ${shownValue(error.data)}, which is not of the format ${error.params.format}.`,
-    not: `${capitalized(kindOf(error.data))} with these keys together is not allowed.`,
+    not: forbidden(error, owner),
     anyOf: anyOf(error),
     oneOf: anyOf(error),
   }[error.keyword];
   return {
     code: 'VALUE_NOT_ALLOWED',
     pointer,
+    subject: pointer,
     message: message ?? `${name} is not allowed: it ${error.message ?? 'does not fit'}.`,
   };
+}
+
+function forbidden(error: ErrorObject, owner: SchemaNode): string {
+  const { required } = (error.schema ?? {}) as { required?: readonly string[] };
+  const keys = required === undefined ? 'these keys together' : `"${required.join('", "')}"`;
+  return `${capitalized(titleOf(owner))} may not have ${keys} here, next to its other keys.`;
 }
 
 function anyOf(error: ErrorObject): string {

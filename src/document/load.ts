@@ -84,8 +84,9 @@ const isBystander = ({ code, severity }: Finding): boolean =>
   code === 'NOT_A_CAPABILITY' && severity === 'info';
 
 function leftOut(file: LoadedFile): LoadedFile {
-  const findings = file.findings.map((finding): Finding =>
-    finding.code === 'NOT_A_CAPABILITY' ? { ...finding, severity: 'info' } : finding,
+  const findings = file.findings.map(
+    (finding): Finding =>
+      finding.code === 'NOT_A_CAPABILITY' ? { ...finding, severity: 'info' } : finding,
   );
   return { ...file, findings };
 }

@@ -63,7 +63,7 @@ function shown(explanations: readonly Explanation[], source: Source): Finding[] 
   const ranked = [...distinct.values()].sort((a, b) => Number(isError(b)) - Number(isError(a)));
   const findings = ranked
     .slice(0, FINDING_LIMIT)
-    .map(({ code, pointer, message, ...details }) =>
+    .map(({ code, pointer, message, subject: _, ...details }) =>
       findingAt(source, code, pointer, message, details),
     );
   const next = ranked[FINDING_LIMIT];

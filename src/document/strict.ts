@@ -20,10 +20,10 @@ export function explainPublished(value: unknown, known: readonly Explanation[]):
   const { judge, locate, explain } = publishedSchema();
   if (judge(value)) return [];
   const errors = locate(value) ? (judge.errors ?? []) : (locate.errors ?? []);
-  const told = new Set(known.map(({ pointer }) => pointer));
+  const told = new Set(known.map(({ subject }) => subject));
   return withoutAlternatives(errors)
     .map((error) => explain(error, { lenient: false }))
-    .filter(({ pointer, code }) => code === 'KEY_MISSING' || !told.has(pointer))
+    .filter(({ subject }) => !told.has(subject))
     .map((explanation) => ({
       ...explanation,
       code: 'SCHEMA_STRICT',
