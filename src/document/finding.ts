@@ -75,6 +75,18 @@ export const FINDINGS = {
   TOOL_KEY_RENAMED: { severity: 'info', title: 'A tool input is served under a safe key' },
   MCP_CONFLICT: { severity: 'error', title: 'Two MCP exposes cannot be served together' },
   NOT_SERVED_YET: { severity: 'error', title: 'A part of the language is not served yet' },
+  LOCATION_MISSING: { severity: 'warning', title: 'A location names nothing that is there' },
+  LOCATION_INVALID: { severity: 'error', title: 'A location cannot be used' },
+  RESOURCE_INVALID: { severity: 'error', title: 'An MCP resource cannot be served as written' },
+  RESOURCE_DUPLICATE: { severity: 'warning', title: 'Two resources of one expose have one URI' },
+  PROMPT_INVALID: { severity: 'error', title: 'An MCP prompt cannot be served as written' },
+  PROMPT_DUPLICATE: { severity: 'warning', title: 'Two prompts of one expose have the same name' },
+  PROMPT_TAG_UNKNOWN: { severity: 'warning', title: 'A prompt names an argument it does not have' },
+  SKILL_INVALID: { severity: 'error', title: 'A skill cannot be served as written' },
+  SKILL_SOURCE_UNKNOWN: {
+    severity: 'error',
+    title: 'A tool of a skill derives from nothing that is exposed',
+  },
 } as const satisfies Record<string, { severity: Severity; title: string }>;
 
 export type FindingCode = keyof typeof FINDINGS;

@@ -6,6 +6,8 @@ export const INTERNAL_ERROR = -32603;
 /** What the protocol has no code for: refusals of the transport, a server that is closing. */
 export const SERVER_ERROR = -32000;
 export const SESSION_NOT_FOUND = -32001;
+/** Of the revisions with a handshake; later ones answer -32602 for this. */
+export const RESOURCE_NOT_FOUND = -32002;
 
 export type RpcId = string | number;
 
@@ -14,18 +16,23 @@ interface RpcErrorDetails {
   readonly status?: number;
   readonly id?: RpcId | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Facts for programs, beside the message. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** A failure of the protocol, not of a tool: answered as a JSON-RPC error with this code and message. */
 export class RpcError extends Error {
   readonly code: number;
   readonly details: RpcErrorDetails;
+  /** Read by the SDK, which puts it into the answer. */
+  readonly data: RpcErrorDetails['data'];
 
   constructor(code: number, message: string, details: RpcErrorDetails = {}) {
     super(message);
     this.name = 'RpcError';
     this.code = code;
     this.details = details;
+    this.data = details.data;
   }
 }
 

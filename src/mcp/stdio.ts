@@ -43,17 +43,27 @@ export async function serveStdio(toolset: McpToolset, options: StdioOptions): Pr
   stdout.off('close', stop);
 }
 
-/** The tools, with each running call kept in `calls`. */
+/** The core, with each running call and read kept in `calls`. */
 function tracked(core: ToolCore, calls: Set<Promise<unknown>>): ToolCore {
+  function track<T>(running: Promise<T>): Promise<T> {
+    const forget = (): void => void calls.delete(settled);
+    const settled: Promise<void> = running.then(forget, forget);
+    calls.add(settled);
+    return running;
+  }
+  const { resources } = core;
   return {
     ...core,
-    call(name, args, signal) {
-      const running = core.call(name, args, signal);
-      const forget = (): void => void calls.delete(settled);
-      const settled: Promise<void> = running.then(forget, forget);
-      calls.add(settled);
-      return running;
-    },
+    call: (name, args, signal) => track(core.call(name, args, signal)),
+    ...(resources === undefined
+      ? {}
+      : {
+          resources: {
+            ...resources,
+            list: () => track(resources.list()),
+            read: (uri: string, signal: AbortSignal) => track(resources.read(uri, signal)),
+          },
+        }),
   };
 }
 

@@ -1,8 +1,18 @@
 import { GatewayError, toGatewayError, type Violation } from '../errors.ts';
-import type { InputPlan, Outcome, ToolDefinition, ToolPlan, Values } from '../plan/plan.ts';
+import type {
+  InputPlan,
+  Outcome,
+  PromptPlan,
+  ResourcePlan,
+  ToolDefinition,
+  ToolPlan,
+  Values,
+} from '../plan/plan.ts';
 import { acceptInputs } from '../runtime/input.ts';
 import { DEEPEST, isDeeperThan } from './depth.ts';
 import { didYouMean } from './nearest.ts';
+import { createPromptCore, type PromptCore } from './prompts.ts';
+import { createResourceCore, type ResourceCore, type ResourceOptions } from './resources.ts';
 import { type Mask, type ToolResult, toErrorResult, toToolResult } from './result.ts';
 import { INVALID_PARAMS, RpcError } from './rpc-error.ts';
 
@@ -14,6 +24,10 @@ export interface McpToolset {
   readonly instructions?: string;
   /** In file order. Of two with one name the first is served. */
   readonly tools: readonly ToolPlan[];
+  /** In file order. Of two with one URI the first is served. */
+  readonly resources?: readonly ResourcePlan[];
+  /** In file order. Of two with one name the first is served. */
+  readonly prompts?: readonly PromptPlan[];
 }
 
 /**
@@ -23,7 +37,7 @@ export interface McpToolset {
  */
 export type ToolRunner = (tool: ToolPlan, values: Values, signal: AbortSignal) => Promise<Outcome>;
 
-export interface ToolOptions {
+export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes'> {
   readonly run: ToolRunner;
   /** Takes secrets out of every error text, upstream error bodies included. */
   readonly mask?: Mask;
@@ -47,6 +61,10 @@ export interface ToolCore {
     args: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<ToolResult>;
+  /** Absent when there are none. */
+  readonly resources?: ResourceCore;
+  /** Absent when there are none. */
+  readonly prompts?: PromptCore;
 }
 
 export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolCore {
@@ -66,8 +84,11 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     return slots;
   }
 
+  const { resources = [], prompts = [] } = toolset;
   return {
     toolset,
+    ...(resources.length === 0 ? {} : { resources: createResourceCore(resources, options) }),
+    ...(prompts.length === 0 ? {} : { prompts: createPromptCore(prompts, mask) }),
     list: () => definitions,
     async call(name, args, signal) {
       const tool = tools.get(name);

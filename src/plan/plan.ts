@@ -154,6 +154,64 @@ export interface ToolPlan {
   readonly operation: OperationPlan;
 }
 
+/** What `resources/list` says of a resource, or `resources/templates/list` of a template. */
+export interface ResourceDefinition {
+  /** As published; of a template with its variables as `{name}`. */
+  readonly uri: string;
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly mimeType?: string;
+}
+
+/** A piece of a URI template: text as written, or a variable that stands for one segment or part of one. */
+export type UriPart = { readonly text: string } | { readonly variable: string };
+
+/** A resource whose content an operation gives; with `template` it stands for many URIs. */
+export interface DynamicResourcePlan {
+  readonly kind: 'dynamic';
+  readonly definition: ResourceDefinition;
+  /** The variables are inputs of the operation, by name. */
+  readonly template?: readonly UriPart[];
+  readonly operation: OperationPlan;
+}
+
+/** Every file below a folder, each a resource at `<uri>/<path of the file>`. */
+export interface FolderResourcePlan {
+  readonly kind: 'folder';
+  readonly definition: ResourceDefinition;
+  /** Absolute path. It may be missing, and come later. */
+  readonly folder: string;
+}
+
+export type ResourcePlan = DynamicResourcePlan | FolderResourcePlan;
+
+/** A piece of a prompt's text: as written, or the value of an argument. */
+export type PromptPart = { readonly text: string } | { readonly argument: string };
+
+export interface PromptMessage {
+  readonly role: 'user' | 'assistant';
+  readonly parts: readonly PromptPart[];
+}
+
+/** Exactly what `prompts/list` says of a prompt. */
+export interface PromptDefinition {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly arguments?: readonly {
+    readonly name: string;
+    readonly title?: string;
+    readonly description?: string;
+    readonly required: boolean;
+  }[];
+}
+
+export interface PromptPlan {
+  readonly definition: PromptDefinition;
+  readonly messages: readonly PromptMessage[];
+}
+
 export interface RestPlan {
   readonly face: 'rest';
   readonly namespace: string;
@@ -172,6 +230,73 @@ export interface McpPlan {
   readonly port?: number;
   readonly description?: string;
   readonly tools: readonly ToolPlan[];
+  readonly resources?: readonly ResourcePlan[];
+  readonly prompts?: readonly PromptPlan[];
+}
+
+/** A tool of a skill: one of a sibling expose, or an instruction file of the skill. */
+export type SkillToolPlan =
+  | {
+      readonly kind: 'derived';
+      readonly name: string;
+      readonly description?: string;
+      readonly namespace: string;
+      /** Name of the REST operation or of the MCP tool, as the file gives it. */
+      readonly action: string;
+      readonly target: SkillTarget;
+    }
+  | {
+      readonly kind: 'instruction';
+      readonly name: string;
+      readonly description?: string;
+      /** Path below the skill's folder, `/` between the parts. */
+      readonly instruction: string;
+    };
+
+/** What a caller needs beside the address of the expose to call a derived tool. */
+export type SkillTarget =
+  | {
+      readonly mode: 'rest';
+      readonly method: string;
+      /** As published, prefix included, variables as `{name}`. */
+      readonly path: string;
+    }
+  | {
+      readonly mode: 'mcp';
+      /** The name that the tool is served under. */
+      readonly tool: string;
+      readonly transport: 'http' | 'stdio';
+    };
+
+export interface SkillDefinition {
+  readonly name: string;
+  readonly description?: string;
+  /** Further frontmatter under its own keys: `license`, `allowed-tools` and the like. */
+  readonly frontmatter: { readonly [key: string]: Json };
+  /** Absolute path of the skill's folder. It may be missing, and come later. */
+  readonly folder?: string;
+  readonly tools: readonly SkillToolPlan[];
+}
+
+export interface SkillPlan {
+  readonly face: 'skill';
+  readonly namespace: string;
+  readonly address?: string;
+  readonly port: number;
+  readonly description?: string;
+  readonly skills: readonly SkillDefinition[];
+}
+
+export interface ControlPlan {
+  readonly face: 'control';
+  readonly namespace?: string;
+  readonly address?: string;
+  readonly port: number;
+  readonly description?: string;
+  /** `/health/live` and `/health/ready` are served. */
+  readonly health: boolean;
+  /** `/status` is served. */
+  readonly info: boolean;
 }
 
 export interface ConsumedPlan {

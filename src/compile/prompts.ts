@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import type { ExposesMcp } from '../document/document.ts';
+import { type McpPrompt, type PromptArgument, promptsOf } from '../document/faces.ts';
+import { pointerOf } from '../document/source.ts';
+import { nearest } from '../document/suggest.ts';
+import { parseTemplate } from '../expression/template.ts';
+import type { PromptDefinition, PromptMessage, PromptPart, PromptPlan } from '../plan/plan.ts';
+import type { Compilation } from './compilation.ts';
+import { locatePath } from './location.ts';
+
+/** Bytes that the file of a prompt may have. */
+const FILE_LIMIT = 1024 * 1024;
+
+/** The prompts of an MCP expose in file order; those that cannot be served are reported. */
+export function compilePrompts(
+  compilation: Compilation,
+  expose: ExposesMcp,
+  pointer: string,
+): readonly PromptPlan[] {
+  const seen = new Map<string, string>();
+  return promptsOf(expose).flatMap((prompt, index) => {
+    const here = pointerOf(pointer, 'prompts', index);
+    const first = seen.get(prompt.name);
+    if (first !== undefined) {
+      const { line } = compilation.source.position(first);
+      compilation.report(
+        'PROMPT_DUPLICATE',
+        pointerOf(here, 'name'),
+        `The prompt "${prompt.name}" stands on line ${line} already, which is served; this one never is. Give it a name of its own.`,
+      );
+      return [];
+    }
+    seen.set(prompt.name, here);
+    const plan = compilePrompt(compilation, prompt, here);
+    return plan === undefined ? [] : [plan];
+  });
+}
+
+function compilePrompt(
+  compilation: Compilation,
+  prompt: McpPrompt,
+  pointer: string,
+): PromptPlan | undefined {
+  const texts = textsOf(compilation, prompt, pointer);
+  if (texts === undefined || !hasSingleArguments(compilation, prompt, pointer)) return undefined;
+  const names = (prompt.arguments ?? []).map(({ name }) => name);
+  const used = new Set<string>();
+  const messages = texts.map(
+    ({ role, text, pointer: at }): PromptMessage => ({
+      role,
+      parts: partsOf(compilation, text, names, used, at),
+    }),
+  );
+  for (const [index, name] of names.entries()) {
+    if (used.has(name)) continue;
+    compilation.report(
+      'INPUT_UNUSED',
+      pointerOf(pointer, 'arguments', index),
+      `The argument "${name}" stands nowhere in the text of the prompt. Write {{${name}}} where it belongs, or remove it.`,
+    );
+  }
+  return { definition: definitionOf(prompt), messages };
+}
+
+interface PromptText {
+  readonly role: PromptMessage['role'];
+  readonly text: string;
+  readonly pointer: string;
+}
+
+function textsOf(
+  compilation: Compilation,
+  { name, template, location }: McpPrompt,
+  pointer: string,
+): readonly PromptText[] | undefined {
+  const inline = template !== undefined && template.length > 0;
+  if (inline === (location !== undefined)) {
+    compilation.report(
+      'PROMPT_INVALID',
+      pointer,
+      `The prompt "${name}" has ${inline ? 'both a template and a location' : 'neither a template nor a location'}. Give it one of the two.`,
+    );
+    return undefined;
+  }
+  if (location === undefined) {
+    return (template ?? []).map(({ role, content }, index) => ({
+      role,
+      text: content,
+      pointer: pointerOf(pointer, 'template', index, 'content'),
+    }));
+  }
+  const at = pointerOf(pointer, 'location');
+  const text = readPromptFile(compilation, location, at);
+  return text === undefined ? undefined : [{ role: 'user', text, pointer: at }];
+}
+
+/** Read once, at load: a prompt whose file is missing or unreadable is an error then, not later. */
+function readPromptFile(
+  compilation: Compilation,
+  location: string,
+  pointer: string,
+): string | undefined {
+  const found = locatePath(compilation, location, pointer);
+  if (found === undefined) return undefined;
+  const { path, stats } = found;
+  const refuse = (message: string): undefined => {
+    compilation.report('LOCATION_INVALID', pointer, message);
+    return undefined;
+  };
+  if (stats === undefined) {
+    compilation.report(
+      'LOCATION_MISSING',
+      pointer,
+      `There is no file ${path}, so the prompt has no text. Write it, or correct the location.`,
+      { severity: 'error' },
+    );
+    return undefined;
+  }
+  if (!stats.isFile()) return refuse(`${path} is no regular file. Name the file with the prompt.`);
+  if (stats.size > FILE_LIMIT) {
+    return refuse(`${path} has ${stats.size} bytes; a prompt may have ${FILE_LIMIT}. Shorten it.`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    const unreadable = (error as NodeJS.ErrnoException).syscall !== undefined;
+    return refuse(
+      unreadable
+        ? `${path} cannot be read (${(error as NodeJS.ErrnoException).code}). Let this user read it.`
+        : `${path} is no UTF-8 text. Save it as UTF-8.`,
+    );
+  }
+}
+
+function hasSingleArguments(
+  compilation: Compilation,
+  { arguments: all = [] }: McpPrompt,
+  pointer: string,
+): boolean {
+  const names = all.map(({ name }) => name);
+  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (twice === -1) return true;
+  compilation.report(
+    'PROMPT_INVALID',
+    pointerOf(pointer, 'arguments', twice, 'name'),
+    `The argument "${names[twice]}" is declared twice. Keep one of the two.`,
+  );
+  return false;
+}
+
+/** Only the declared arguments are put in; any other tag is text that somebody may well have meant. */
+function partsOf(
+  compilation: Compilation,
+  text: string,
+  names: readonly string[],
+  used: Set<string>,
+  pointer: string,
+): readonly PromptPart[] {
+  let rest = text;
+  return parseTemplate(text).map((part): PromptPart => {
+    if ('text' in part) {
+      rest = rest.slice(part.text.length);
+      return part;
+    }
+    const end = rest.indexOf('}}') + 2;
+    const tag = rest.slice(0, end);
+    rest = rest.slice(end);
+    if (names.includes(part.name)) {
+      used.add(part.name);
+      return { argument: part.name };
+    }
+    const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+    compilation.report(
+      'PROMPT_TAG_UNKNOWN',
+      pointer,
+      `${tag} names no argument of this prompt (${known}), so it stays in the text as it is. Declare it under arguments, or correct it.`,
+      { suggestion: nearest(part.name, names) },
+    );
+    return { text: tag };
+  });
+}
+
+function definitionOf({ name, label, description, arguments: all }: McpPrompt): PromptDefinition {
+  return {
+    name,
+    ...(label === undefined ? {} : { title: label }),
+    ...(description === undefined ? {} : { description }),
+    ...(all === undefined || all.length === 0 ? {} : { arguments: all.map(argumentOf) }),
+  };
+}
+
+const argumentOf = ({ name, label, description, required = true }: PromptArgument) => ({
+  name,
+  ...(label === undefined ? {} : { title: label }),
+  ...(description === undefined ? {} : { description }),
+  required,
+});

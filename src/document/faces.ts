@@ -1,0 +1,86 @@
+/**
+ * The parts of an MCP, skill and control expose beside tools, in their author's words, as the
+ * accepting schema guarantees them.
+ */
+import type { Exposed, ExposesMcp, ExposesOther } from './document.ts';
+
+export interface McpResource extends Exposed {
+  readonly name: string;
+  /** `{param}` makes it a template. */
+  readonly uri: string;
+  readonly mimeType?: string;
+  /** Folder whose files are served. */
+  readonly location?: string;
+}
+
+export interface McpPrompt {
+  readonly name: string;
+  readonly label?: string;
+  readonly description?: string;
+  readonly arguments?: readonly PromptArgument[];
+  readonly template?: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[];
+  /** File with the text of one message of the user. */
+  readonly location?: string;
+}
+
+export interface PromptArgument {
+  readonly name: string;
+  readonly label?: string;
+  readonly description?: string;
+  /** True when left out. */
+  readonly required?: boolean;
+}
+
+export interface ExposesSkill extends ExposesOther {
+  readonly type: 'skill';
+  readonly skills?: readonly Skill[];
+}
+
+export interface Skill {
+  readonly name: string;
+  readonly description?: string;
+  readonly license?: string;
+  readonly compatibility?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly 'allowed-tools'?: string;
+  readonly 'argument-hint'?: string;
+  readonly 'user-invocable'?: boolean;
+  readonly 'disable-model-invocation'?: boolean;
+  readonly location?: string;
+  readonly tools?: readonly SkillTool[];
+}
+
+export interface SkillTool {
+  readonly name: string;
+  readonly description?: string;
+  readonly from?: { readonly sourceNamespace: string; readonly action: string };
+  readonly instruction?: string;
+}
+
+export interface ExposesControl extends ExposesOther {
+  readonly type: 'control';
+  readonly management?: {
+    readonly health?: boolean;
+    readonly info?: boolean;
+    readonly reload?: boolean;
+    readonly validate?: boolean;
+    readonly logs?: boolean | Readonly<Record<string, unknown>>;
+    readonly scripting?: Readonly<Record<string, unknown>>;
+  };
+  readonly observability?: {
+    readonly enabled?: boolean;
+    readonly metrics?: LocalEndpoint;
+    readonly traces?: LocalEndpoint;
+    readonly exporters?: unknown;
+  };
+}
+
+interface LocalEndpoint {
+  readonly local?: { readonly enabled?: boolean };
+}
+
+export const resourcesOf = (expose: ExposesMcp): readonly McpResource[] =>
+  (expose.resources ?? []) as readonly McpResource[];
+
+export const promptsOf = (expose: ExposesMcp): readonly McpPrompt[] =>
+  (expose.prompts ?? []) as readonly McpPrompt[];
