@@ -1,87 +1,147 @@
-import { JSONPath } from 'jsonpath-plus';
+import { JSONPathEnvironment, JSONPathError } from 'json-p3';
 import type { Json } from '../plan/plan.ts';
-
-/** Reads one place, or the list of places, that a JSONPath names. Undefined when nothing is there. */
-export type Select = (value: Json) => Json | undefined;
-
-type Token = string | number | typeof WILDCARD;
-const WILDCARD = Symbol('[*]');
+import { PathRefused, type Piece, splitLoosePath } from './jsonpath-dialect.ts';
+import { filterCompiler } from './jsonpath-filter.ts';
+import {
+  compileFind,
+  compileStep,
+  type Evaluation,
+  isSingular,
+  type Segment,
+  toSegments,
+} from './jsonpath-query.ts';
+import { lengthOf } from './jsonpath-value.ts';
 
 /**
- * Compiles a JSONPath once. Plain paths (members, indices, `[*]`) become closures; slices, unions and
- * `..` go to jsonpath-plus, with evaluation of code off. `$` and `$.` are the whole value.
- * @returns a sentence saying why when the path cannot be honoured
+ * Reads the place that a JSONPath names, or the list of places. A singular path gives undefined when
+ * nothing is there, any other an empty list. Throws an Error, which names the path and nothing of the
+ * value, when an answer makes the path visit more than ten million values.
  */
-export function compileJsonPath(path: string): { select: Select } | { why: string } {
-  const text = path.trim();
-  if (!text.startsWith('$')) return { why: `"${path}" does not start with "$"` };
-  if (isWholePath(text)) return { select: (value) => value };
-  if (/\?/.test(text)) return { why: `"${path}" uses a filter, which is not served yet` };
-  if (/\(/.test(text)) return { why: `"${path}" uses a function, which is not served yet` };
-  const tokens = readPlainPath(text);
-  return { select: tokens === undefined ? selectByLibrary(text) : selectPlain(tokens) };
+export type Select = (value: Json) => Json | undefined;
+
+export interface CompiledPath {
+  readonly select: Select;
+  /** Whether the path can only name one place: names and indices, nothing else. */
+  readonly singular: boolean;
+}
+
+export interface PathOptions {
+  /** Only RFC 9535, to the letter. */
+  readonly strict?: boolean;
+}
+
+const LONGEST_PATH = 4096;
+const MOST_WORK = 10_000_000;
+
+/**
+ * Compiles a JSONPath once. What RFC 9535 defines is answered as it says. Beyond it: `$.` is the whole
+ * value; a path may begin without `$`; names after a dot may hold hyphens, spaces and a few other
+ * signs; a number after a dot is a member's name or an index; `.length()` may end a path or stand in a
+ * filter. Code is never run.
+ * @returns a sentence saying why, beginning with the path, when the path cannot be honoured
+ */
+export function compileJsonPath(
+  path: string,
+  options: PathOptions = {},
+): CompiledPath | { readonly why: string } {
+  const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+  if (path.length > LONGEST_PATH)
+    return { why: `${shown} is longer than ${LONGEST_PATH} characters` };
+  try {
+    return options.strict === true
+      ? compileSegments(readStrict(path, true), path)
+      : compileLoose(path.trim());
+  } catch (error) {
+    return { why: `${shown} ${reasonOf(error)}` };
+  }
 }
 
 export const isWholePath = (path: string): boolean => path === '$' || path === '$.';
 
-const STEP =
-  /\.([^.[\]*()?@,:'"]+)|\[\s*(?:(-?\d+)|'((?:[^'\\])*)'|"((?:[^"\\])*)"|(\*))\s*\]|\.(\*)/y;
+const WHOLE: CompiledPath = { select: (value) => value, singular: true };
+const LENGTH = /\.length\(\s*\)$/;
+const BARE = /^[A-Za-z_][\w-]*(?=[.[]|$)/;
 
-function readPlainPath(text: string): Token[] | undefined {
-  const tokens: Token[] = [];
-  STEP.lastIndex = 1;
-  while (STEP.lastIndex < text.length) {
-    const match = STEP.exec(text);
-    if (match === null) return undefined;
-    const [, member, index, single, double] = match;
-    const name = member?.trim() ?? single ?? double;
-    if (index !== undefined) tokens.push(Number(index));
-    else if (name !== undefined) tokens.push(name);
-    else tokens.push(WILDCARD);
-  }
-  return tokens;
+function compileLoose(written: string): CompiledPath {
+  const path = BARE.test(written) ? `$.${written}` : written;
+  if (isWholePath(path)) return WHOLE;
+  if (!path.startsWith('$')) throw new PathRefused('does not start with "$"');
+  const counted = LENGTH.test(path);
+  const segments = readLoose(counted ? path.replace(LENGTH, '') : path);
+  return counted ? compileLength(segments, path) : compileSegments(segments, path);
 }
 
-function selectPlain(tokens: readonly Token[]): Select {
-  const wildcard = tokens.indexOf(WILDCARD);
-  if (wildcard === -1) {
-    const steps = tokens as readonly (string | number)[];
-    return function selectMember(value) {
-      let at: Json | undefined = value;
-      for (const step of steps) {
-        at = child(at, step);
-        if (at === undefined) return undefined;
+function compileSegments(segments: readonly Segment[], path: string): CompiledPath {
+  if (isSingular(segments)) return { select: compileStep(segments), singular: true };
+  const find = compileFind(segments);
+  return { select: (value) => find(value, createEvaluation(value, path)), singular: false };
+}
+
+/**
+ * `.length()` is the length of what stands before it: of the value, or of the list that the last
+ * bracket selects. Behind names that are looked up in each of several values it could mean either.
+ */
+function compileLength(segments: readonly Segment[], path: string): CompiledPath {
+  const deep = segments.some(({ kind }) => kind === 'deep');
+  const last = segments.at(-1)?.kind;
+  if (!isSingular(segments) && !deep && last !== 'each') {
+    throw new PathRefused(
+      'could mean the length of each value or the number of them; end it with a name, or count the list itself',
+    );
+  }
+  const { select } = compileSegments(segments, path);
+  return { select: (value) => lengthOf(select(value)), singular: true };
+}
+
+function readLoose(path: string): readonly Segment[] {
+  let refused: unknown;
+  try {
+    return readStrict(path, false);
+  } catch (error) {
+    refused = error;
+  }
+  let pieces: readonly Piece[];
+  try {
+    pieces = splitLoosePath(path);
+  } catch (error) {
+    throw error instanceof PathRefused ? error : refused;
+  }
+  return pieces.flatMap((piece) =>
+    'either' in piece
+      ? [{ kind: 'either', name: piece.either } as const]
+      : readStrict(`$${piece.rfc}`, false),
+  );
+}
+
+const ENVIRONMENT = new JSONPathEnvironment();
+
+function readStrict(path: string, strict: boolean): readonly Segment[] {
+  return toSegments(ENVIRONMENT.compile(path), filterCompiler(strict));
+}
+
+function createEvaluation(root: Json, path: string): Evaluation {
+  let left = MOST_WORK;
+  return {
+    root,
+    spend(work) {
+      left -= work;
+      if (left < 0) {
+        throw new Error(`The path "${path}" visits more values of this answer than it may.`);
       }
-      return at;
-    };
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof PathRefused) return error.message;
+  if (error instanceof JSONPathError) {
+    const said = error.message.replace(/ \('.*$/s, '').replace(/'?TOKEN_([A-Z_]+)'?/g, nameToken);
+    return `is no JSONPath of RFC 9535: ${said}`;
   }
-  const before = selectPlain(tokens.slice(0, wildcard));
-  const rest = tokens.slice(wildcard + 1);
-  const after = selectPlain(rest);
-  const nested = rest.includes(WILDCARD);
-  return function selectEach(value) {
-    const container = before(value);
-    if (container === null || typeof container !== 'object') return undefined;
-    const out: Json[] = [];
-    for (const item of Object.values(container) as Json[]) {
-      const found = after(item);
-      if (found === undefined) continue;
-      if (nested) out.push(...(found as readonly Json[]));
-      else out.push(found);
-    }
-    return out;
-  };
+  if (error instanceof RangeError) return 'is nested too deeply';
+  if (error instanceof SyntaxError) return `is no JSONPath of RFC 9535: ${error.message}`;
+  throw error;
 }
 
-function child(value: Json | undefined, step: string | number): Json | undefined {
-  if (value === null || typeof value !== 'object') return undefined;
-  if (typeof step === 'number') return Array.isArray(value) ? (value.at(step) as Json) : undefined;
-  return Object.hasOwn(value, step) ? (value as Record<string, Json>)[step] : undefined;
-}
-
-function selectByLibrary(path: string): Select {
-  return function selectList(value) {
-    if (value === null || typeof value !== 'object') return undefined;
-    return JSONPath({ path, json: value, wrap: true, eval: false }) as Json;
-  };
-}
+const nameToken = (_: string, name: string): string =>
+  name === 'EOF' ? 'end of the path' : name.toLowerCase().replaceAll('_', ' ');

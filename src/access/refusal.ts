@@ -1,0 +1,32 @@
+/** Rows for the table of errors. */
+export const ACCESS_ERRORS = {
+  UNAUTHENTICATED: { status: 401, title: 'The request shows no valid credential' },
+  SCOPE_INSUFFICIENT: { status: 403, title: 'The token lacks a scope' },
+  AUTHENTICATION_UNAVAILABLE: {
+    status: 503,
+    title: 'The credential cannot be checked now',
+  },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type AccessErrorCode = keyof typeof ACCESS_ERRORS;
+
+/** Why a request may not come in, for the caller: no secret, nothing that was sent. */
+export interface Refusal {
+  readonly status: 401 | 403 | 503;
+  readonly code: AccessErrorCode;
+  readonly message: string;
+  /** Each a `WWW-Authenticate` header of its own; none for 503. */
+  readonly challenges: readonly string[];
+  /** For the log only. */
+  readonly cause?: unknown;
+}
+
+export function refusal(
+  code: AccessErrorCode,
+  message: string,
+  challenges: readonly string[],
+  cause?: unknown,
+): Refusal {
+  const { status } = ACCESS_ERRORS[code];
+  return { status, code, message, challenges, ...(cause === undefined ? {} : { cause }) };
+}
