@@ -19,26 +19,35 @@ export function createMask(secrets: Iterable<string>): Mask {
 }
 
 function spellingsOf(secret: string): string[] {
-  const percent = percentEncoded(secret);
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
   return [
     secret,
     JSON.stringify(secret).slice(1, -1),
-    percent,
-    percent.replaceAll('%20', '+'),
+    ...encodingsOf(secret),
     base64,
     base64.replace(/=+$/, ''),
-    encodeURIComponent(base64),
+    ...encodingsOf(base64),
   ];
 }
 
-function percentEncoded(text: string): string {
+/** As it stands in a URL or a form: encoders differ in `!'()*~`, in the space, and in the case of digits. */
+function encodingsOf(text: string): string[] {
+  let lenient: string;
   try {
-    return encodeURIComponent(text);
+    lenient = encodeURIComponent(text);
   } catch {
     // Half of a surrogate pair: it cannot leave in a URL either.
-    return text;
+    return [];
   }
+  const strict = lenient.replace(/[!'()*]/g, percent);
+  const form = new URLSearchParams([['', text]]).toString().slice(1);
+  const upper = [lenient, strict, strict.replaceAll('%20', '+'), form];
+  return [...upper, ...upper.map(lowerDigits)];
 }
+
+const percent = (sign: string): string => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+
+const lowerDigits = (encoded: string): string =>
+  encoded.replace(/%[\dA-F]{2}/g, (digits) => digits.toLowerCase());
 
 const escapeExpression = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
