@@ -52,27 +52,3 @@ export function size(text: string): number {
   if (bytes > Number.MAX_SAFE_INTEGER) throw new InvalidArgumentError('That is too much.');
   return bytes;
 }
-
-/** Says how the connection to the caller works, which is not the connection upstream. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-export function collectHeaders(value: string, all: readonly string[] = []): string[] {
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(value))
-    throw new InvalidArgumentError('Give the name of a header alone, such as authorization.');
-  if (OF_THE_CONNECTION.has(value.toLowerCase()))
-    throw new InvalidArgumentError('It belongs to one connection and cannot be handed on.');
-  return collect(value, all);
-}

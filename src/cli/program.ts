@@ -4,15 +4,7 @@ import { OptionError } from '../gateway/namespaces.ts';
 import { description, version } from '../version.ts';
 import type { CallFlags } from './call.ts';
 import type { InspectFlags } from './inspect.ts';
-import {
-  collect,
-  collectHeaders,
-  collectPairs,
-  collectPorts,
-  duration,
-  port,
-  size,
-} from './option-values.ts';
+import { collect, collectPairs, collectPorts, duration, port, size } from './option-values.ts';
 import type { RunFlags } from './run-flags.ts';
 import { processTerminal, type Terminal, UsageError } from './terminal.ts';
 import type { ValidateFlags } from './validate.ts';
@@ -179,7 +171,7 @@ function runOptions(command: Command): Command {
     .option(
       '--forward-header <name>',
       'caller header that REST hands on upstream; may be repeated',
-      collectHeaders,
+      collect,
     )
     .option(
       '--timeout <duration>',

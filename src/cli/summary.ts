@@ -7,7 +7,7 @@ import { plain } from './plain.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** So many capabilities are shown in full; of more, each gets a line; of many more, the first do. */
-const IN_FULL = 6;
+const IN_FULL = 10;
 const IN_LINES = 24;
 const WARNINGS_LISTED = 10;
 const LEFT_OUT_LISTED = 20;
@@ -186,7 +186,8 @@ function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-const number = (count: number): string => count.toLocaleString('en');
+/** By hand: the first use of `toLocaleString` loads the locale data of the whole world. */
+const number = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${number(count)} ${count === 1 ? noun : plural}`;

@@ -96,7 +96,8 @@ let ajv: Ajv2020 | undefined;
 
 function constraintOf(schema: JsonSchema): (value: unknown, refuse: Refuse) => void {
   if (ajv === undefined) {
-    ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
+    // The schemas are written by `schemaOf`; judging them, too, would compile the meta-schema first.
+    ajv = new Ajv2020({ strict: false, allErrors: true, meta: false, validateSchema: false });
     (addFormats as unknown as (instance: Ajv2020) => void)(ajv);
   }
   const validate = ajv.compile(schema);

@@ -1,6 +1,6 @@
 import type { Document } from 'yaml';
 import { Composer, Lexer, Parser } from 'yaml';
-import { readBlockYaml } from './block-yaml.ts';
+import { readEvents } from './event-yaml.ts';
 import type { Finding } from './finding.ts';
 import { FINDINGS } from './finding.ts';
 import type { Source } from './source.ts';
@@ -9,7 +9,7 @@ import { explainSyntax } from './syntax.ts';
 import { type Part, type Report, toValue } from './value.ts';
 
 /** Pieces (words, marks, line ends) a file may have; the largest published file has 90,000. */
-const PIECE_LIMIT = 1_000_000;
+const PIECE_LIMIT = 500_000;
 
 /** The library uses some of these for marks of its own. */
 const CONTROL = /[^\P{Cc}\t\n\r\x7F-\x9F]/u;
@@ -48,8 +48,8 @@ function readPart(
     report('YAML_SYNTAX', control.index, '', message);
     return undefined;
   }
-  const block = readBlockYaml(text);
-  if (block !== undefined) return block;
+  const read = readEvents(text);
+  if (read !== undefined) return read;
   const [document, second] = compose(text, report);
   if (document === undefined) return undefined;
   for (const problem of explainSyntax(document, text)) {

@@ -34,7 +34,7 @@ export function chooseServed(loaded: Loaded, options: GatewayOptions): Chosen {
     const conflicts = merged.flatMap((each) => each.conflicts);
     if (conflicts.length === 0) {
       if (!servesAnything(capabilities, merged, options)) {
-        throw new StartError(nothingToServe(options), loaded);
+        throw new StartError(nothingToServe(capabilities, options), loaded);
       }
       return { capabilities, leftOut, merged, findings: [...findings, ...shadows(merged, loaded)] };
     }
@@ -68,10 +68,15 @@ function servesAnything(
   );
 }
 
-const nothingToServe = ({ stdio }: GatewayOptions): string =>
-  stdio === true
-    ? 'There is nothing to serve: no file exposes MCP tools, and --stdio serves nothing else.'
-    : 'There is nothing to serve: no file exposes a REST API or MCP tools.';
+function nothingToServe(
+  capabilities: readonly CapabilityPlan[],
+  { stdio }: GatewayOptions,
+): string {
+  if (capabilities.length === 0) return 'There is nothing to serve.';
+  return stdio === true
+    ? 'There is nothing to serve on stdin and stdout: no file has an expose of type mcp.'
+    : 'There is nothing to serve: no file has an expose of type rest or mcp.';
+}
 
 /** Routes that are never reached, as warnings about their files. */
 function shadows(merged: readonly Merged[], { sources }: Loaded): Finding[] {

@@ -74,15 +74,6 @@ test(
   },
 );
 
-test('without a file and without naftiko.yaml the usage is wrong: status 2', bounded, async (t) => {
-  const child = start(t, ['run'], await folderOf(t, {}));
-  assert.equal(await child.ended, 2);
-  assert.equal(
-    child.said.err,
-    'naftiko: Name a capability file: naftiko run <file>. Without one, naftiko.yaml of this folder is served, and there is none.\n',
-  );
-});
-
 test('SIGINT ends it, and the log stays JSON to the end', bounded, async (t) => {
   const args = [
     'run',

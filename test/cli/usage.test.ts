@@ -22,8 +22,8 @@ test('bad usage is status 2, says what is wrong and where help is', async () => 
     [['run', 'a.yaml', '--timeout', '0s'], /with its unit/],
     [['run', 'a.yaml', '--timeout', '99999m'], /A day/],
     [['run', 'a.yaml', '--max-body', '10'], /with its unit: 512kb or 10mb/],
-    [['run', 'a.yaml', '--forward-header', 'x: y'], /the name of a header alone/],
-    [['run', 'a.yaml', '--forward-header', 'Host'], /cannot be handed on/],
+    [['run', 'a.yaml', '--forward-header', 'x: y'], /cannot be the name of a header/],
+    [['run', 'a.yaml', '--forward-header', 'Host'], /belongs to the connection/],
     [['run', 'a.yaml', '--log-level', 'loud'], /Allowed choices are silent, error/],
     [['run', 'a.yaml', '--log-format', 'xml'], /Allowed choices are text, json/],
     [['validate', 'a.yaml', '--format', 'xml'], /Allowed choices are text, json/],
@@ -48,6 +48,14 @@ test('help and version are data on stdout, and no defaults of lists show in it',
     assert.doesNotMatch(out, /default: (\{\}|\[\])/);
   }
   assert.match((await naftiko(['--version'])).out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('without a file and without naftiko.yaml in the folder the usage is wrong', async () => {
+  assert.deepEqual(await naftiko(['run']), {
+    status: 2,
+    out: '',
+    err: 'naftiko: Name a capability file: naftiko run <file>. Without one, naftiko.yaml of this folder is served, and there is none.\n',
+  });
 });
 
 test('an option for a namespace that no file has names the known ones', async (t) => {
