@@ -21,10 +21,10 @@ type Value = Outcome & { readonly kind: 'value' };
 
 function sendValue(response: ServerResponse, { answered, status, value }: Value): void {
   const body = textOf(value);
-  const headers = answered === undefined ? [] : headersOf(response, answered, ofAnyBody);
+  const headers = answered === undefined ? [] : headersOf(answered, ofAnyBody);
   headers.push('content-type', 'application/json; charset=utf-8');
   headers.push('content-length', String(Buffer.byteLength(body)));
-  response.writeHead(status, headers);
+  writeHead(response, status, headers);
   response.end(body);
 }
 
@@ -41,11 +41,11 @@ function textOf(value: unknown): string {
 function sendWhole(response: ServerResponse, outcome: Answer): void {
   const { status } = outcome.response;
   const body = outcome.response.body as Buffer;
-  const headers = headersOf(response, outcome, status === 204 ? notLength : all);
+  const headers = headersOf(outcome, status === 204 ? notLength : all);
   // An upstream that was asked with HEAD says itself how long the body would be.
   const isHead = body.length === 0 && response.req.method === 'HEAD';
   if (status !== 204 && status !== 304 && !isHead) setLength(headers, body.length);
-  response.writeHead(status, headers);
+  writeHead(response, status, headers);
   response.end(body);
 }
 
@@ -55,7 +55,7 @@ async function sendStream(
   body: Readable,
 ): Promise<void> {
   try {
-    response.writeHead(outcome.response.status, headersOf(response, outcome, all));
+    writeHead(response, outcome.response.status, headersOf(outcome, all));
   } catch (error) {
     body.destroy();
     throw error;
@@ -99,17 +99,21 @@ const OF_ITS_BODY: ReadonlySet<string> = new Set([
 
 const ofAnyBody: Wanted = (name) => !OF_ITS_BODY.has(name);
 
-function headersOf(
-  response: ServerResponse,
-  { response: answer, step }: Omit<Answer, 'kind'>,
-  wanted: Wanted,
-): string[] {
-  const passed = endToEndHeaders(answer.headers, { setCookie: step.setCookie });
-  const headers = wanted === all ? passed : only(passed, wanted);
-  // writeHead would put the upstream's Vary in place of ours.
-  const vary = response.getHeader('vary');
-  if (vary !== undefined) headers.push('vary', String(vary));
-  return headers;
+function headersOf({ response, step }: Omit<Answer, 'kind'>, wanted: Wanted): string[] {
+  const passed = endToEndHeaders(response.headers, { setCookie: step.setCookie });
+  return wanted === all ? passed : only(passed, wanted);
+}
+
+/** `writeHead` puts one header in place of another of its name; here both are sent, Vary for one. */
+function writeHead(response: ServerResponse, status: number, headers: readonly string[]): void {
+  if (response.getHeaderNames().length === 0) {
+    response.writeHead(status, headers as string[]);
+    return;
+  }
+  for (let at = 0; at < headers.length; at += 2) {
+    response.appendHeader(headers[at] as string, headers[at + 1] as string);
+  }
+  response.writeHead(status);
 }
 
 function only(flat: readonly string[], wanted: Wanted): string[] {

@@ -31,7 +31,7 @@ test('text: routes and tools with their inputs in columns, and what they reach',
     out.includes(`
     get-item
       -> GET https://api.example/v2/items/{id}
-      id  string  required
+      id  string  required  Fills {id} in GET /items/{id}
 `),
     out,
   );

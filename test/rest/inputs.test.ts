@@ -247,7 +247,7 @@ test('headers: repeated ones are joined, UTF-8 arrives as such, a line break is 
   for (const note of ['a%0D%0Ax-evil:%201', 'a%0Ab', 'a%00b', '%0D']) {
     const { status, text } = await send(rest, `/copy?note=${note}`);
     assert.equal(status, 400, note);
-    assert.match(text, /x-tag must not hold line breaks, NUL or other control characters/);
+    assert.match(text, /note must not hold line breaks, NUL or other control characters/);
   }
   assert.equal(upstream.requests.length, sent);
   const split = await converse(
@@ -281,7 +281,7 @@ test('cookies: decoded, quoted or not, several, malformed', async (t) => {
   assert.equal(await cookie('a=1; n=2'), 'a=1; n=2');
   assert.equal(await cookie('aa=1;a = "x y" ;b=2'), 'a=x%20y');
   assert.equal(await cookie('a=%zz'), 'a=%25zz');
-  assert.equal(await cookie('a=b=c'), 'a=b%3Dc');
+  assert.equal(await cookie('a=b=c'), 'a=b=c');
   assert.equal(await cookie('a=%0D%0Aset'), 'a=%0D%0Aset', 'encoded, it breaks no line');
   assert.equal(await cookie('a; b'), undefined);
   assert.equal(await cookie('n=x'), 400);

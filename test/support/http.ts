@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 export interface Sent {
   readonly method?: string;
@@ -77,6 +77,15 @@ export function converse(origin: string, ...pieces: readonly (string | Buffer)[]
 export function connectTo(origin: string): Socket {
   const { hostname, port } = new URL(origin);
   return connect({ host: hostname, port: Number(port) });
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** For tests that wait on something a fault would keep from ever coming. */
