@@ -135,7 +135,6 @@ capability:
       requestOf(route).url,
       'https://api.example.com/things?a=fixed&b=7&c=false&d=&e=other.x&f=0',
     );
-    assert.equal(requestOf(route), requestOf(route), 'headers');
   });
 
   test('a template draws on inputs and binds; a value is never scanned again', async () => {
@@ -235,10 +234,7 @@ describe('an absent optional input is left out, a value is sent', () => {
       const text = Array.isArray(value) ? '' : typeof value === 'object' ? '{}' : String(value);
       assert.deepEqual(queryOf(sent), [['q', text]]);
       assert.equal(sent.headers['x-h'], text);
-      assert.equal(
-        sent.headers.cookie,
-        `c=${Array.isArray(value) ? '[]' : encodeURIComponent(text).replace(/%7B%7D/, '{}')}`,
-      );
+      assert.equal(sent.headers.cookie, `c=${Array.isArray(value) ? '[]' : text}`);
       assert.deepEqual(JSON.parse(sent.body ?? ''), { f: value, g: value });
     });
   }

@@ -5,7 +5,7 @@ import http, { type ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { connectAgent, initialize, sendRaw, textOf } from '../support/agent.ts';
+import { connectAgent, initialize, rpc, sendRaw, textOf } from '../support/agent.ts';
 import { capability } from '../support/capability.ts';
 import { capabilityFiles, startGateway, type TestGatewayOptions } from '../support/gateway.ts';
 import { bounded, connectTo, converse, open, send, until } from '../support/http.ts';
@@ -152,13 +152,13 @@ test(
     upload.write(
       `POST /make HTTP/1.1\r\nhost: ${new URL(rest).host}\r\ncontent-length: 100\r\n\r\n{`,
     );
-    const client = await connectAgent(t, mcp);
-    const calling = client.callTool({ name: 'slow' }).catch(() => 'ended');
+    const call = rpc('tools/call', { name: 'slow' });
+    const calling = sendRaw(mcp, call).catch((error: NodeJS.ErrnoException) => error.code);
     await until(() => upstream.requests.length === 3);
     await gateway.stop();
     assert.equal(await waiting, 'ECONNRESET');
     await cut;
-    await calling;
+    assert.equal(await calling, 'ECONNRESET');
     await until(() => source?.destroyed === true && upstream.openConnections() === 0);
   },
 );
