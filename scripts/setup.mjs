@@ -12,10 +12,10 @@ const OLDEST_NODE = [20, 19];
 const BUILT_FROM = ['src', 'schemas', 'tsconfig.json', 'package-lock.json'];
 
 /** Installs and builds what is missing or stale. Ends the process with a sentence when it cannot. */
-export function setUp() {
+export function setUp({ withBuild = true } = {}) {
   checkNode();
   if (isInstallStale()) install();
-  if (isBuildStale()) build();
+  if (withBuild && isBuildStale()) build();
 }
 
 /** Compiles src/ into a fresh dist/, so that no file of a deleted source stays behind. */

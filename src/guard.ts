@@ -50,7 +50,8 @@ function isLoopbackOrigin(origin: string): boolean {
   return url !== undefined && /^https?:$/.test(url.protocol) && isLoopback(url.hostname);
 }
 
-function normalOrigin(origin: string): string {
+/** An origin as it is compared: in lower case, without a slash at its end or a default port. */
+export function normalOrigin(origin: string): string {
   const lower = origin.toLowerCase().replace(/\/$/, '');
   return /^https?:/.test(lower) && URL.canParse(lower) ? new URL(lower).origin : lower;
 }

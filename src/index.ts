@@ -1,5 +1,6 @@
 /** The public surface of the package; everything else may change without notice. */
 export type { Finding, FindingCode, Severity } from './document/finding.ts';
 export { createGateway, type Gateway, StartError } from './gateway/gateway.ts';
+export { OptionError } from './gateway/namespaces.ts';
 export type { GatewayOptions } from './gateway/options.ts';
 export { createLog, type Log, type LogFormat, type LogLevel, type LogOptions } from './log.ts';

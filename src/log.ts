@@ -1,5 +1,6 @@
-import { type DestinationStream, destination, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { createRequire } from 'node:module';
+import { pino } from 'pino';
+import type { prettyFactory } from 'pino-pretty';
 import type { Mask } from './secrets.ts';
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -20,23 +21,43 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** Asked for each line, because secrets are known only after the files were read. */
   readonly mask: Mask;
+  /** Colours in the text format; false when absent. */
+  readonly color?: boolean;
+  /** Takes each line, without its end. stderr when absent. */
+  readonly write?: (line: string) => void;
 }
 
 /** Lines go to stderr whatever the format: stdout belongs to MCP over stdio, and to data. */
 export function createLog(options: LogOptions): Log {
-  const stderr = destination({ dest: 2, sync: true });
-  const sink: DestinationStream =
-    options.format === 'json'
-      ? stderr
-      : pretty({
-          destination: stderr,
-          sync: true,
-          ignore: 'pid,hostname',
-          translateTime: 'HH:MM:ss',
-          colorize: process.stderr.isTTY === true,
-        });
+  const { mask, write = writeToStderr } = options;
+  const show = options.format === 'json' ? (line: string) => line : formatter(options);
   return pino(
     { level: options.level, base: null },
-    { write: (line: string) => sink.write(options.mask(line)) },
+    { write: (line: string) => write(show(maskedLine(line, mask)).trimEnd()) },
   );
+}
+
+function writeToStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Masks within strings alone: a secret of digits may stand in a time, too, and JSON must stay JSON. */
+function maskedLine(line: string, mask: Mask): string {
+  if (mask(line) === line) return line;
+  return JSON.stringify(
+    JSON.parse(line, (_, value: unknown) => (typeof value === 'string' ? mask(value) : value)),
+  );
+}
+
+/** Loaded at the first line: a gateway that starts well has nothing to log. */
+function formatter({ color = false }: LogOptions): (line: string) => string {
+  let format: ReturnType<typeof prettyFactory> | undefined;
+  return function formatLine(line) {
+    if (format === undefined) {
+      const require = createRequire(import.meta.url);
+      const pretty = require('pino-pretty') as { readonly prettyFactory: typeof prettyFactory };
+      format = pretty.prettyFactory({ translateTime: 'HH:MM:ss', colorize: color });
+    }
+    return format(line) ?? line;
+  };
 }

@@ -1,24 +1,33 @@
 import { renderFindings } from '../document/render.ts';
-import { loadCapabilities, planOf } from '../gateway/load.ts';
+import { nearest } from '../document/suggest.ts';
+import type { GatewayError } from '../errors.ts';
+import { type Loaded, loadCapabilities, planOf } from '../gateway/load.ts';
+import type { ToolResult } from '../mcp/result.ts';
 import { createToolCore, type ToolRunner } from '../mcp/tools.ts';
-import type { McpPlan, UpstreamRequest } from '../plan/plan.ts';
+import type { McpPlan, ToolPlan } from '../plan/plan.ts';
 import { execute } from '../runtime/execute.ts';
-import { createMask } from '../secrets.ts';
-import { createUpstreamClient } from '../upstream/client.ts';
+import { createMask, type Mask } from '../secrets.ts';
+import { USER_AGENT, version } from '../version.ts';
+import { type ArgumentFlags, argumentsOf } from './arguments.ts';
+import { ofRefusedFiles } from './findings.ts';
+import { requestText } from './request-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
+import { showError, showResult } from './tool-result.ts';
 
-export interface CallFlags {
-  readonly arg: readonly string[];
-  readonly args?: string;
+export interface CallFlags extends ArgumentFlags {
   readonly dryRun?: boolean;
   readonly mock?: boolean;
   readonly envFile?: string;
-  readonly baseUri: Readonly<Record<string, string>>;
+  readonly baseUri?: Readonly<Record<string, string>>;
   readonly timeout?: number;
   readonly ambiguousCalls: 'first' | 'nearest';
 }
 
-/** Runs one tool; its answer goes to stdout. Exit status 1 when the call failed. */
+/**
+ * Runs one tool; its answer goes to stdout. Exit status 1 when the call failed, 2 when the arguments
+ * do not fit the tool.
+ * @throws UsageError
+ */
 export async function callTool(
   file: string,
   name: string,
@@ -26,111 +35,108 @@ export async function callTool(
   terminal: Terminal,
 ): Promise<number> {
   const args = argumentsOf(flags);
-  const loaded = await loadCapabilities({
-    files: [file],
-    baseUris: flags.baseUri,
-    ambiguousCalls: flags.ambiguousCalls,
-    ...(flags.envFile === undefined ? {} : { envFile: flags.envFile }),
-    ...(flags.mock === undefined ? {} : { mock: flags.mock }),
-  });
-  const upstream = createUpstreamClient(
-    flags.timeout === undefined ? {} : { totalTimeout: flags.timeout },
-  );
+  const loaded = await load(file, flags);
   try {
-    const errors = loaded.findings.filter(({ severity }) => severity === 'error');
-    if (errors.length > 0) {
-      terminal.err(renderFindings(errors, loaded.sources, { color: terminal.color }));
+    const mask = createMask(loaded.secrets);
+    const refused = ofRefusedFiles(loaded.findings);
+    if (refused.length > 0) {
+      const { color } = terminal;
+      terminal.err(mask(renderFindings(refused, loaded.sources, { color })));
       return 1;
     }
-    const tools = loaded.capabilities
-      .flatMap((capability) => planOf(capability).faces)
-      .filter((face): face is McpPlan => face.face === 'mcp')
-      .flatMap((face) => face.tools);
-    if (!tools.some(({ definition }) => definition.name === name)) {
-      throw new UsageError(
-        `${file} has no tool "${name}". It has: ${tools.map(({ definition }) => definition.name).join(', ') || 'none'}.`,
-      );
-    }
-    const mask = createMask(loaded.secrets);
-    const send: ToolRunner = (tool, values, signal) =>
-      execute(tool.operation, values, { upstream, signal, hold: true });
-    const show: ToolRunner = async (tool, values) => {
-      const [step] = tool.operation.steps;
-      if (step !== undefined)
-        terminal.out(mask(requestText(step.build({ input: values, steps: {} }))));
-      return { kind: 'value', value: null, status: 200 };
-    };
-    const core = createToolCore(
-      { name: 'call', version: '0', tools },
-      { run: flags.dryRun === true ? show : send, mask },
-    );
-    const result = await core.call(name, args, new AbortController().signal);
-    if (flags.dryRun !== true || result.isError === true) {
-      for (const part of result.content) {
-        const text = part.type === 'text' ? part.text : JSON.stringify(part);
-        if (result.isError === true) terminal.err(text);
-        else terminal.out(text);
-      }
-    }
-    return result.isError === true ? 1 : 0;
+    const tools = toolsOf(loaded);
+    if (!tools.some(({ definition }) => definition.name === name))
+      throw new UsageError(unknownTool(file, name, tools));
+    const call = { name, args, tools, mask };
+    return await (flags.dryRun === true
+      ? showRequest(call, terminal)
+      : send(call, flags, terminal));
   } finally {
-    await upstream.close();
     await loaded.mock?.close();
   }
 }
 
-function argumentsOf(flags: CallFlags): Record<string, unknown> {
-  const args: Record<string, unknown> = flags.args === undefined ? {} : parseArguments(flags.args);
-  const given = new Map<string, string[]>();
-  for (const pair of flags.arg) {
-    const equals = pair.indexOf('=');
-    if (equals <= 0) throw new UsageError(`--arg ${pair}: write it as --arg <name>=<value>.`);
-    const name = pair.slice(0, equals);
-    given.set(name, [...(given.get(name) ?? []), pair.slice(equals + 1)]);
-  }
-  for (const [name, values] of given) args[name] = values.length === 1 ? values[0] : values;
-  return args;
+interface Call {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly tools: readonly ToolPlan[];
+  readonly mask: Mask;
 }
 
-function parseArguments(text: string): Record<string, unknown> {
-  let value: unknown;
+function load(file: string, flags: CallFlags): Promise<Loaded> {
+  const { baseUri: baseUris = {}, envFile, mock, ambiguousCalls } = flags;
+  return loadCapabilities({
+    files: [file],
+    baseUris,
+    ambiguousCalls,
+    ...(envFile === undefined ? {} : { envFile }),
+    ...(mock === undefined ? {} : { mock }),
+  });
+}
+
+const toolsOf = ({ capabilities }: Loaded): ToolPlan[] =>
+  capabilities
+    .flatMap((capability) => planOf(capability).faces)
+    .filter((face): face is McpPlan => face.face === 'mcp')
+    .flatMap(({ tools }) => tools);
+
+async function send(call: Call, flags: CallFlags, terminal: Terminal): Promise<number> {
+  const { createUpstreamClient } = await import('../upstream/client.ts');
+  const { timeout } = flags;
+  const upstream = createUpstreamClient({
+    userAgent: USER_AGENT,
+    ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
+  });
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError(
-      '--args takes one JSON object, as in --args \'{"id": 7}\'; this is not valid JSON.',
+    const ran = await runTool(call, (tool, values, signal) =>
+      execute(tool.operation, values, { upstream, signal, hold: true }),
     );
+    if (ran.status !== 0) showError(ran.result, terminal, call.mask);
+    else showResult(ran.result, terminal, call.mask);
+    return ran.status;
+  } finally {
+    await upstream.close();
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError('--args takes a JSON object, as in --args \'{"id": 7}\'.');
-  return value as Record<string, unknown>;
 }
 
-/** A request as HTTP and as a curl command. */
-function requestText({ origin, method, path, headers, body }: UpstreamRequest): string {
-  const pairs = Array.from(
-    { length: headers.length / 2 },
-    (_, index) => [headers[2 * index] as string, headers[2 * index + 1] as string] as const,
-  );
-  const shown = pairs.map(
-    ([name, value]) => [name, Buffer.from(value, 'latin1').toString('utf8')] as const,
-  );
-  const content = body?.toString('utf8');
-  const http = [
-    `${method} ${path} HTTP/1.1`,
-    `host: ${new URL(origin).host}`,
-    ...shown.map(([name, value]) => `${name}: ${value}`),
-    ...(content === undefined ? [] : ['', content]),
-  ];
-  const curl = [
-    'curl',
-    '-X',
-    method,
-    quote(origin + path),
-    ...shown.flatMap(([name, value]) => ['-H', quote(`${name}: ${value}`)]),
-    ...(content === undefined ? [] : ['--data-binary', quote(content)]),
-  ];
-  return `${http.join('\n')}\n\n${curl.join(' ')}`;
+async function showRequest(call: Call, terminal: Terminal): Promise<number> {
+  const { result, status } = await runTool(call, async ({ operation: { steps } }, input) => {
+    const [step] = steps;
+    if (step !== undefined) terminal.out(requestText(step.build({ input, steps: {} }), call.mask));
+    if (steps.length > 1)
+      terminal.err(`The first of ${steps.length} requests; the others depend on its answer.`);
+    return { kind: 'value', value: null, status: 200 };
+  });
+  if (status !== 0) showError(result, terminal, call.mask);
+  return status;
 }
 
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+interface Ran {
+  readonly result: ToolResult;
+  readonly status: number;
+}
+
+async function runTool({ name, args, tools, mask }: Call, run: ToolRunner): Promise<Ran> {
+  let failure: GatewayError | undefined;
+  const onFailure = (error: GatewayError): void => {
+    failure = error;
+  };
+  const core = createToolCore({ name: 'naftiko', version, tools }, { run, mask, onFailure });
+  const result = await core.call(name, args, new AbortController().signal);
+  if (result.isError !== true) return { result, status: 0 };
+  return { result, status: failure?.code === 'INPUT_INVALID' ? 2 : 1 };
+}
+
+const NAMES_LISTED = 20;
+
+function unknownTool(file: string, name: string, tools: readonly ToolPlan[]): string {
+  const names = tools.map(({ definition }) => definition.name);
+  const near = nearest(name, names);
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+  if (names.length === 0) return `${file} has no tool "${name}"; it exposes none over MCP.`;
+  const more = names.length - NAMES_LISTED;
+  const list = names.slice(0, NAMES_LISTED).join(', ');
+  return `${file} has no tool "${name}".${hint} It has: ${list}${
+    more > 0 ? ` and ${more} more, which naftiko inspect ${file} shows` : ''
+  }.`;
+}

@@ -1,107 +1,130 @@
 import type { Gateway } from '../gateway/gateway.ts';
-import type { InputPlan, Json, JsonSchema, RoutePlan, ToolPlan } from '../plan/plan.ts';
-import { originOf } from './summary.ts';
+import type { InputPlan, Json, OperationPlan, RoutePlan, ToolPlan } from '../plan/plan.ts';
+import { clientLines } from './clients.ts';
+import type { RunFlags } from './run-flags.ts';
+import { sampleOf, sampleTextOf } from './sample.ts';
+import { commandLine } from './shell.ts';
+import { mcpUrlOf, originOf } from './summary.ts';
+import type { Terminal } from './terminal.ts';
 
-/** What to try next, ready to paste: a REST call, a tool call, a client's configuration. */
-export function hintsFor(gateway: Gateway): string {
-  if (gateway.capabilities.length > 3) return '';
-  const lines: string[] = [];
-  const rest = gateway.listeners.find(({ mount }) =>
-    mount.rest.some(({ plan }) => plan.routes.length > 0),
-  );
-  const route = rest?.mount.rest[0]?.plan.routes[0];
-  if (rest !== undefined && route !== undefined)
-    lines.push('', 'Try a REST route:', `  ${curlFor(originOf(rest), route)}`);
-  const mcp = gateway.listeners.find(({ mount }) =>
-    mount.mcp.some(({ plan }) => plan.tools.length > 0),
-  );
-  const plan = mcp?.mount.mcp[0]?.plan;
-  const tool = plan?.tools[0];
-  if (mcp !== undefined && plan !== undefined && tool !== undefined) {
-    const url = `${originOf(mcp)}/mcp`;
-    lines.push('', 'Call a tool:', `  ${toolCallFor(url, tool)}`);
-    const name = mcp.mount.mcp.length === 1 ? plan.namespace : 'naftiko';
-    lines.push(
-      '',
-      'Give it to an MCP client:',
-      `  ${JSON.stringify({ mcpServers: { [name]: { type: 'http', url } } })}`,
-    );
-  }
-  if (lines.length > 0) lines.push('', 'Ctrl-C stops.');
-  return lines.join('\n');
+/** What to try next, ready to paste: a REST call, a tool call, the configuration of MCP clients. */
+export function hintsFor(
+  gateway: Gateway,
+  flags: RunFlags,
+  terminal: Pick<Terminal, 'invocation'>,
+): string {
+  if (gateway.listeners.length === 0) return '';
+  const isMock = flags.mock === true || flags.mockOpenapi !== undefined;
+  return [
+    ...restLines(gateway, isMock),
+    ...toolLines(gateway, isMock),
+    ...clientLines(gateway, flags, terminal.invocation),
+    '',
+    'Ctrl-C stops.',
+  ].join('\n');
 }
 
-function curlFor(origin: string, route: RoutePlan): string {
-  const { inputs } = route.operation;
-  const at = (place: InputPlan['from']['in']) =>
-    inputs.filter((input) => input.from.in === place && input.required);
-  const path = at('path').reduce(
-    (url, input) =>
-      url.replace(`{${input.from.name}}`, encodeURIComponent(String(sampleOf(input.schema)))),
-    route.path,
-  );
-  const query = at('query').map(
-    (input) =>
-      `${encodeURIComponent(input.name)}=${encodeURIComponent(String(sampleOf(input.schema)))}`,
-  );
-  const url = origin + path + (query.length === 0 ? '' : `?${query.join('&')}`);
-  const words = ['curl', '-s', ...(route.method === 'GET' ? [] : ['-X', route.method]), quote(url)];
-  for (const input of at('header'))
-    words.push('-H', quote(`${input.name}: ${String(sampleOf(input.schema))}`));
-  const body = bodySample(inputs);
-  if (body !== undefined)
-    words.push('-H', quote('content-type: application/json'), '-d', quote(JSON.stringify(body)));
-  return words.join(' ');
-}
-
-function bodySample(inputs: readonly InputPlan[]): Json | undefined {
-  const bodies = inputs.filter((input) => input.from.in === 'body');
-  const whole = bodies.find((input) => input.from.whole === true);
-  if (whole !== undefined) return sampleOf(whole.schema);
-  return bodies.length === 0
-    ? undefined
-    : Object.fromEntries(bodies.map((input) => [input.name, sampleOf(input.schema)]));
-}
-
-function toolCallFor(url: string, tool: ToolPlan): string {
-  const args = Object.fromEntries(
-    tool.operation.inputs
-      .filter((input) => input.required)
-      .map((input) => [input.key, sampleOf(input.schema)]),
-  );
-  const message = {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'tools/call',
-    params: { name: tool.definition.name, arguments: args },
-  };
-  return `curl -s ${quote(url)} -H ${quote('content-type: application/json')} -d ${quote(JSON.stringify(message))}`;
-}
-
-/** A value that fits a schema: its default, its first enum value, else one made up for its type. */
-export function sampleOf(schema: JsonSchema): Json {
-  if (schema.default !== undefined) return schema.default;
-  if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0] as Json;
-  switch (schema.type) {
-    case 'integer':
-    case 'number':
-      return 1;
-    case 'boolean':
-      return true;
-    case 'array':
-      return [];
-    case 'object': {
-      const properties = (schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
-      const required = new Set((schema.required ?? []) as readonly string[]);
-      const members = Object.entries(properties).filter(
-        ([name]) => required.size === 0 || required.has(name),
+function restLines({ listeners }: Gateway, isMock: boolean): string[] {
+  for (const listener of listeners) {
+    for (const { plan } of listener.mount.rest) {
+      const route = best(plan.routes, ({ operation, method }) =>
+        awkwardness(operation, method, isMock),
       );
-      return Object.fromEntries(members.map(([name, property]) => [name, sampleOf(property)]));
+      if (route !== undefined)
+        return ['', 'Try a REST route:', ...curlFor(originOf(listener), route)];
     }
-    default:
-      return schema.format === 'email' ? 'user@example.com' : 'example';
   }
+  return [];
 }
 
-const quote = (text: string): string =>
-  /^[\w:/.@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+function toolLines({ listeners }: Gateway, isMock: boolean): string[] {
+  for (const listener of listeners) {
+    for (const { plan } of listener.mount.mcp) {
+      const tool = best(plan.tools, ({ operation }) =>
+        awkwardness(operation, operation.steps.at(-1)?.method ?? 'GET', isMock),
+      );
+      if (tool !== undefined)
+        return ['', 'Call a tool:', ...toolCallFor(mcpUrlOf(listener, plan.namespace), tool)];
+    }
+  }
+  return [];
+}
+
+/** The least awkward, of equals the first. */
+function best<T>(items: readonly T[], rank: (item: T) => number): T | undefined {
+  const ranks = items.map(rank);
+  return items[ranks.indexOf(Math.min(...ranks))];
+}
+
+/** An example should do no harm, and show how an input is given. */
+function awkwardness({ inputs }: OperationPlan, method: string, isMock: boolean): number {
+  const harmful = isMock || method === 'GET' || method === 'HEAD' ? 0 : 2;
+  const deletes = method === 'DELETE' ? 4 : 0;
+  return deletes + harmful + (inputs.some(({ required }) => required) ? 0 : 1);
+}
+
+function curlFor(origin: string, { method, path, operation }: RoutePlan): string[] {
+  const needed = operation.inputs.filter(({ required }) => required);
+  const at = (place: InputPlan['from']['in']): readonly InputPlan[] =>
+    needed.filter(({ from }) => from.in === place);
+  const samples = new Map(at('path').map((input) => [input.from.name, sampleTextOf(input)]));
+  const filled = path.replace(/\{([^{}]*)\}/g, (_, name: string) =>
+    encodeURIComponent(samples.get(name) ?? 'example'),
+  );
+  const query = new URLSearchParams(
+    at('query').map((input): [string, string] => [input.from.name, sampleTextOf(input)]),
+  ).toString();
+  const headers = at('header').map((input) => `${input.from.name}: ${sampleTextOf(input)}`);
+  const cookies = at('cookie').map((input) => `${input.from.name}=${sampleTextOf(input)}`);
+  if (cookies.length > 0) headers.push(`cookie: ${cookies.join('; ')}`);
+  const body = bodySample(operation.inputs);
+  return curl(method, origin + filled + (query === '' ? '' : `?${query}`), headers, body);
+}
+
+/** The whole body when it is needed or described, or the required ones of its fields. */
+function bodySample(inputs: readonly InputPlan[]): Json | undefined {
+  const bodies = inputs.filter(({ from }) => from.in === 'body');
+  const whole = bodies.find(({ from }) => from.whole === true);
+  if (whole !== undefined) {
+    const isShown = whole.required || whole.schema.properties !== undefined;
+    return isShown ? sampleOf(whole.schema, whole.name) : undefined;
+  }
+  const needed = bodies.filter(({ required }) => required);
+  if (needed.length === 0) return undefined;
+  return Object.fromEntries(
+    needed.map(({ from, name, schema }) => [from.name, sampleOf(schema, name)]),
+  );
+}
+
+function toolCallFor(url: string, { definition, operation }: ToolPlan): string[] {
+  const args = Object.fromEntries(
+    operation.inputs
+      .filter(({ required }) => required)
+      .map(({ key, name, schema }) => [key, sampleOf(schema, name)]),
+  );
+  const params = { name: definition.name, arguments: args };
+  return curl('POST', url, [], { jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+}
+
+function curl(
+  method: string,
+  url: string,
+  headers: readonly string[],
+  body: Json | undefined,
+): string[] {
+  const words = ['curl', '-sS', ...methodWords(method, body !== undefined)];
+  // curl would read brackets and braces as patterns.
+  if (/[[\]{}]/.test(url)) words.push('--globoff');
+  const groups = [[...words, url]];
+  for (const header of headers) groups.push(['-H', header]);
+  if (body !== undefined) {
+    groups.push(['-H', 'content-type: application/json'], ['-d', JSON.stringify(body)]);
+  }
+  return commandLine(groups);
+}
+
+/** curl takes GET, or POST with a body, by itself; and hangs on `-X HEAD`. */
+function methodWords(method: string, hasBody: boolean): string[] {
+  if (method === 'HEAD') return ['--head'];
+  return method === (hasBody ? 'POST' : 'GET') ? [] : ['-X', method];
+}

@@ -1,70 +1,107 @@
 import pc from 'picocolors';
 import type { Finding } from '../document/finding.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { CapabilityPlan, McpPlan, RestPlan } from '../plan/plan.ts';
+import type { CapabilityPlan, ConsumedPlan, McpPlan, RestPlan } from '../plan/plan.ts';
+import { inOrder } from './findings.ts';
+import { plain } from './plain.ts';
+import type { RunFlags } from './run-flags.ts';
 
-/** More capabilities than this are counted rather than listed. */
-const LISTED = 20;
+/** So many capabilities are shown in full; of more, each gets a line; of many more, the first do. */
+const IN_FULL = 10;
+const IN_LINES = 24;
 const WARNINGS_LISTED = 10;
+const LEFT_OUT_LISTED = 20;
+
+type Colors = ReturnType<typeof pc.createColors>;
+type Listener = Gateway['listeners'][number];
 
 /** What is served where, for a person at a terminal. */
-export function summaryOf(gateway: Gateway, color: boolean): string {
+export function summaryOf(gateway: Gateway, flags: RunFlags, color: boolean): string {
   const paint = pc.createColors(color);
-  const lines: string[] = [];
-  for (const capability of gateway.capabilities.slice(0, LISTED)) {
-    lines.push('', `${paint.bold(capability.label)}  ${paint.dim(capability.file)}`);
-    for (const face of capability.faces) lines.push(`  ${faceLine(gateway, capability, face)}`);
-    for (const { namespace, baseUri, authentication } of capability.consumes) {
-      lines.push(
-        `  upstream  ${baseUri}  (${namespace}, ${authentication === 'none' ? 'no credential' : authentication})`,
-      );
-    }
-  }
-  const more = gateway.capabilities.length - LISTED;
-  if (more > 0) lines.push('', `and ${more} more capabilities; naftiko inspect shows each.`);
-  if (gateway.leftOut.length > 0) {
-    lines.push('', paint.yellow(`Left out, with errors: ${gateway.leftOut.length}`));
-    for (const file of gateway.leftOut.slice(0, LISTED))
-      lines.push(`  ${file}: ${reasonFor(gateway, file)}`);
-  }
-  lines.push(...warningLines(gateway.findings, paint), ...listenerLines(gateway));
-  return lines.join('\n');
+  const { capabilities } = gateway;
+  return [
+    ...(capabilities.length <= IN_FULL
+      ? capabilities.flatMap((capability) => fullLines(gateway, capability, flags, paint))
+      : shortLines(gateway, paint)),
+    ...leftOutLines(gateway, paint),
+    ...warningLines(gateway.findings, paint),
+    ...totalLines(gateway, paint),
+  ].join('\n');
 }
 
-function faceLine(gateway: Gateway, capability: CapabilityPlan, face: RestPlan | McpPlan): string {
-  const count =
-    face.face === 'rest'
-      ? counted(face.routes.length, 'route')
-      : counted(face.tools.length, 'tool');
-  const label = face.face.padEnd(8);
+function fullLines(
+  gateway: Gateway,
+  capability: CapabilityPlan,
+  flags: RunFlags,
+  paint: Colors,
+): string[] {
+  const rows = [
+    ...capability.faces.map((face) => [
+      face.face.toUpperCase(),
+      placeOf(gateway, face),
+      contentsOf(face),
+    ]),
+    ...capability.consumes.map((consumed) => ['upstream', ...upstreamCells(consumed, flags)]),
+  ];
+  return [
+    '',
+    `${paint.bold(plain(capability.label))}  ${paint.dim(plain(capability.file))}`,
+    ...table(rows),
+  ];
+}
+
+function shortLines(gateway: Gateway, paint: Colors): string[] {
+  const { capabilities } = gateway;
+  const rows = capabilities
+    .slice(0, IN_LINES)
+    .map(({ label, file, faces }) => [
+      plain(label),
+      faces.map(contentsOf).join(', '),
+      paint.dim(plain(file)),
+    ]);
+  const more = capabilities.length - IN_LINES;
+  return [
+    '',
+    ...table(rows),
+    ...(more > 0 ? [`  and ${number(more)} more; naftiko inspect FILE shows one.`] : []),
+  ];
+}
+
+function upstreamCells(
+  { namespace, baseUri, authentication }: ConsumedPlan,
+  { mock, mockOpenapi, baseUri: given }: RunFlags,
+): string[] {
+  const mocked =
+    (mock === true || mockOpenapi !== undefined) && !Object.hasOwn(given ?? {}, namespace);
+  const credential = authentication === 'none' ? 'no credential' : authentication;
+  return [mocked ? 'a mock in this process' : baseUri, plain(`${namespace}, ${credential}`)];
+}
+
+/** Where a face is reached: a REST base, the URL of an MCP endpoint, or in words. */
+function placeOf(gateway: Gateway, face: RestPlan | McpPlan): string {
   const listener = gateway.listeners.find(({ mount }) =>
-    [...mount.rest, ...mount.mcp].some(
-      (entry) => entry.plan === face && entry.capability === capability,
-    ),
+    [...mount.rest, ...mount.mcp].some(({ plan }) => plan === face),
   );
-  if (listener === undefined) {
-    const where = face.face === 'mcp' ? 'stdin and stdout' : 'not served';
-    return `${label}  ${where}  (${count})`;
-  }
-  const origin = originOf(listener);
-  if (face.face === 'rest') return `${label}  ${origin}${commonPrefix(face)}  (${count})`;
-  const path = listener.mount.mcp.length === 1 ? '/mcp' : `/${face.namespace}/mcp`;
-  return `${label}  ${origin}${path}  (${count})`;
+  if (listener === undefined) return face.face === 'mcp' ? 'stdin and stdout' : 'not served';
+  return face.face === 'rest'
+    ? originOf(listener) + commonBase(face)
+    : mcpUrlOf(listener, face.namespace);
 }
 
-export const originOf = ({
-  host,
-  port,
-}: {
-  readonly host: string;
-  readonly port: number;
-}): string => {
+const contentsOf = (face: RestPlan | McpPlan): string =>
+  face.face === 'rest' ? counted(face.routes.length, 'route') : counted(face.tools.length, 'tool');
+
+export function originOf({ host, port }: Pick<Listener, 'host' | 'port'>): string {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
-};
+}
+
+/** The endpoint of one expose; `/mcp` alone when it has the port for itself. */
+export const mcpUrlOf = (listener: Listener, namespace: string): string =>
+  `${originOf(listener)}${listener.mount.mcp.length === 1 ? '' : `/${namespace}`}/mcp`;
 
 /** The segments that all routes begin with, as the base a client would set. */
-function commonPrefix({ routes }: RestPlan): string {
+function commonBase({ routes }: RestPlan): string {
   const [first, ...rest] = routes.map(({ path }) => path.split('/').slice(1));
   if (first === undefined) return '';
   let length = first.findIndex(
@@ -77,45 +114,80 @@ function commonPrefix({ routes }: RestPlan): string {
     .join('');
 }
 
-const counted = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-function reasonFor(gateway: Gateway, file: string): string {
-  const errors = gateway.findings.filter(
-    (finding) => finding.file === file && finding.severity === 'error',
-  );
-  const [first] = errors;
-  if (first === undefined) return 'it serves a route or tool that another file serves';
-  return errors.length === 1 ? first.message : `${first.message} (and ${errors.length - 1} more)`;
+function leftOutLines({ leftOut, findings }: Gateway, paint: Colors): string[] {
+  if (leftOut.length === 0) return [];
+  const shown = leftOut.slice(0, LEFT_OUT_LISTED).map((file) => `  ${reasonFor(file, findings)}`);
+  const more = leftOut.length - LEFT_OUT_LISTED;
+  return [
+    '',
+    paint.yellow(`${counted(leftOut.length, 'file')} left out`),
+    ...shown,
+    ...(more > 0 ? [`  and ${number(more)} more`] : []),
+    '  naftiko validate FILE shows each error with its place.',
+  ];
 }
 
-function warningLines(
-  findings: readonly Finding[],
-  paint: ReturnType<typeof pc.createColors>,
-): string[] {
-  const warnings = findings.filter(({ severity }) => severity === 'warning');
+function reasonFor(file: string, findings: readonly Finding[]): string {
+  const [first, ...others] = inOrder(findings).filter(
+    (finding) => finding.file === file && finding.severity === 'error',
+  );
+  if (first === undefined) return `${file}: serves a route or tool that an earlier file serves`;
+  const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more error')})`;
+  return `${lineOf(first)}${more}`;
+}
+
+function warningLines(findings: readonly Finding[], paint: Colors): string[] {
+  const warnings = inOrder(findings.filter(({ severity }) => severity === 'warning'));
   if (warnings.length === 0) return [];
-  const lines = ['', paint.yellow(counted(warnings.length, 'warning'))];
+  const title = paint.yellow(counted(warnings.length, 'warning'));
   if (warnings.length <= WARNINGS_LISTED) {
-    for (const { file, line, column, code, message } of warnings)
-      lines.push(`  ${file}:${line}:${column}  ${code}  ${message}`);
-    return lines;
+    return ['', title, ...warnings.map((finding) => `  ${lineOf(finding)}`)];
   }
   const byCode = new Map<string, number>();
   for (const { code } of warnings) byCode.set(code, (byCode.get(code) ?? 0) + 1);
-  for (const [code, count] of byCode) lines.push(`  ${code}  ${count}`);
-  lines.push('  naftiko validate shows each with its place.');
-  return lines;
+  const rows = [...byCode]
+    .sort(([, one], [, other]) => other - one)
+    .map(([code, count]) => [code, number(count).padStart(6)]);
+  return ['', title, ...table(rows), '  naftiko validate FILE shows each with its place.'];
 }
 
-function listenerLines(gateway: Gateway): string[] {
-  const shared = gateway.listeners.filter(({ mount }) => mount.mcp.length > 1);
-  return shared.length === 0
-    ? []
-    : [
-        '',
-        ...shared.map(
-          (listener) => `All MCP tools of port ${listener.port}: ${originOf(listener)}/mcp`,
-        ),
-      ];
+const lineOf = ({ file, line, column, code, message }: Finding): string =>
+  plain(`${file}${line === 0 ? '' : `:${line}:${column}`}  ${code}  ${message}`);
+
+/** For several capabilities: what there is in all, and where. */
+function totalLines({ capabilities, listeners }: Gateway, paint: Colors): string[] {
+  if (capabilities.length < 2 || listeners.length === 0) return [];
+  const rows = listeners.flatMap((listener) => {
+    const { rest, mcp } = listener.mount;
+    const routes = rest.reduce((sum, { plan }) => sum + plan.routes.length, 0);
+    const tools = mcp.reduce((sum, { plan }) => sum + plan.tools.length, 0);
+    const origin = originOf(listener);
+    return [
+      ...(rest.length > 0 ? [['REST', origin, counted(routes, 'route')]] : []),
+      ...(mcp.length > 0 ? [['MCP', `${origin}/mcp`, counted(tools, 'tool')]] : []),
+    ];
+  });
+  return [
+    '',
+    paint.bold(counted(capabilities.length, 'capability', 'capabilities')),
+    ...table(rows),
+  ];
 }
+
+/** Rows with their cells below each other; the last cell is as long as it likes. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.slice(0, -1).entries())
+      widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  }
+  return rows.map((row) =>
+    `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}`.trimEnd(),
+  );
+}
+
+/** By hand: the first use of `toLocaleString` loads the locale data of the whole world. */
+const number = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
+const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${number(count)} ${count === 1 ? noun : plural}`;

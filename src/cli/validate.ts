@@ -4,6 +4,8 @@ import { type Finding, hasErrors } from '../document/finding.ts';
 import { loadFiles } from '../document/load.ts';
 import { findingsJson, renderFindings } from '../document/render.ts';
 import { readEnvironment } from '../gateway/load.ts';
+import { createMask } from '../secrets.ts';
+import { inOrder, isOfThePlace } from './findings.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ValidateFlags {
@@ -12,9 +14,7 @@ export interface ValidateFlags {
   readonly format: 'text' | 'json';
 }
 
-/** What depends on where a file runs, not on what it says: a warning here, an error for `run`. */
-const OF_THE_PLACE: ReadonlySet<string> = new Set(['VARIABLE_MISSING', 'BASE_URI_INCOMPLETE']);
-
+/** Findings are what this command is asked for: they go to stdout. Exit status 1 when one is an error. */
 export async function validate(
   files: readonly string[],
   flags: ValidateFlags,
@@ -22,29 +22,41 @@ export async function validate(
 ): Promise<number> {
   const { loaded, findings: reading } = await loadFiles(files, { strict: flags.strict === true });
   const { environment, findings: ofEnvironment } = await readEnvironment(flags);
-  const findings: Finding[] = [...reading, ...ofEnvironment];
+  const found: Finding[] = [...reading, ...ofEnvironment];
+  const secrets = new Set<string>();
   for (const { document, source, findings: ofFile } of loaded) {
-    findings.push(...ofFile);
+    found.push(...ofFile);
     if (document === undefined) continue;
     const binds = await resolveBinds(document, source, environment);
-    const { findings: compiling } = compileCapability(document, source, binds.variables);
-    findings.push(...binds.findings, ...compiling.map(judgedHere));
+    const compiled = compileCapability(document, source, binds.variables);
+    found.push(...binds.findings, ...compiled.findings.map(judgedHere));
+    for (const secret of compiled.secrets) secrets.add(secret);
   }
-  if (flags.format === 'json') terminal.out(findingsJson(findings));
-  else if (findings.length > 0) {
+  const mask = createMask(secrets);
+  const findings = inOrder(found);
+  const sources = loaded.map(({ source }) => source);
+  const failed = hasErrors(findings);
+  if (flags.format === 'json') {
+    const masked = findings.map((finding) => ({ ...finding, message: mask(finding.message) }));
     terminal.out(
-      renderFindings(
-        findings,
-        loaded.map(({ source }) => source),
-        { color: terminal.color && process.stdout.isTTY === true },
+      findingsJson(
+        masked,
+        sources.map(({ path }) => path),
       ),
     );
+    return failed ? 1 : 0;
   }
-  const failed = hasErrors(findings);
-  if (!failed && flags.format === 'text')
-    terminal.out(`${loaded.length === 1 ? '1 file is' : `${loaded.length} files are`} valid.`);
+  const color = terminal.color && terminal.interactive;
+  if (findings.length > 0)
+    terminal.out(mask(renderFindings(findings, sources, { color })).trimEnd());
+  if (!failed) terminal.out(verdict(loaded.length));
   return failed ? 1 : 0;
 }
 
+const verdict = (count: number): string =>
+  count === 1 ? 'The file is valid.' : `${count} files are valid.`;
+
 const judgedHere = (finding: Finding): Finding =>
-  OF_THE_PLACE.has(finding.code) ? { ...finding, severity: 'warning' } : finding;
+  isOfThePlace(finding) && finding.severity === 'error'
+    ? { ...finding, severity: 'warning' }
+    : finding;

@@ -1,17 +1,19 @@
-import type { ConsumesHttp } from '../document/document.ts';
+import type { Authentication, ConsumesHttp } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
-import { compileTemplate } from '../expression/template.ts';
-import { type Compilation, useVariable } from './compilation.ts';
+import type { Compilation } from './compilation.ts';
+import { isHeaderName, isManagedHeader } from './headers.ts';
+import { BINDS_ONLY, compileText } from './text.ts';
 
 /** The credential of a consumes block as constants: what it adds to each request. */
 export interface CompiledAuthentication {
+  /** Names in lower case. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
 const NONE: CompiledAuthentication = { headers: [], query: [] };
 
-/** bearer, basic and apikey, from binds. A field that is missing or empty is reported, never sent. */
+/** bearer, basic and apikey, from binds. What is missing, empty or cannot be sent is reported, never sent. */
 export function compileAuthentication(
   compilation: Compilation,
   consumes: ConsumesHttp,
@@ -20,31 +22,61 @@ export function compileAuthentication(
   const { authentication } = consumes;
   if (authentication === undefined) return NONE;
   const pointer = pointerOf(blockPointer, 'authentication');
-  const field = (name: string, text: string | undefined): string | undefined =>
-    readField(compilation, authentication.type, pointer, name, text);
+  const field: ReadField = (name, text, mayBeEmpty) =>
+    readField(compilation, authentication.type, pointer, name, text, mayBeEmpty ?? false);
+  const credential = credentialOf(compilation, authentication, pointer, field);
+  for (const [name] of credential.headers) {
+    if (isHeaderName(name) && !isManagedHeader(name)) continue;
+    compilation.report(
+      'AUTHENTICATION_INCOMPLETE',
+      pointerOf(pointer, 'key'),
+      `The credential cannot be sent in a header "${name}": it is no header name, or the gateway sets that header itself.`,
+    );
+    return NONE;
+  }
+  return credential;
+}
 
+type ReadField = (
+  name: string,
+  text: string | undefined,
+  mayBeEmpty?: boolean,
+) => string | undefined;
+
+function credentialOf(
+  compilation: Compilation,
+  authentication: Authentication,
+  pointer: string,
+  field: ReadField,
+): CompiledAuthentication {
   switch (authentication.type) {
     case 'bearer': {
       const token = field('token', authentication.token);
-      if (token === undefined) return NONE;
-      return withHeader(compilation, pointer, 'authorization', `Bearer ${token}`);
+      return token === undefined ? NONE : inHeader('authorization', `Bearer ${token}`);
     }
     case 'basic': {
-      const username = field('username', authentication.username);
-      const password = field('password', authentication.password);
+      // Some APIs take a key as the name with an empty password, or the other way round.
+      const username = field('username', authentication.username, authentication.password !== '');
+      const password = field('password', authentication.password, authentication.username !== '');
       if (username === undefined || password === undefined) return NONE;
+      if (username.includes(':')) {
+        compilation.report(
+          'AUTHENTICATION_INCOMPLETE',
+          pointerOf(pointer, 'username'),
+          'A user name cannot hold a colon, which ends it in the header.',
+        );
+        return NONE;
+      }
       const encoded = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
       compilation.secrets.add(encoded);
-      return withHeader(compilation, pointer, 'authorization', `Basic ${encoded}`);
+      return inHeader('authorization', `Basic ${encoded}`);
     }
     case 'apikey': {
       const key = field('key', authentication.key ?? authentication.name);
       const value = field('value', authentication.value);
       if (key === undefined || value === undefined) return NONE;
-      const placement = authentication.placement ?? authentication.in ?? 'header';
-      return placement === 'query'
-        ? { headers: [], query: [[key, value]] }
-        : withHeader(compilation, pointer, key.toLowerCase(), value);
+      const inQuery = (authentication.placement ?? authentication.in) === 'query';
+      return inQuery ? { headers: [], query: [[key, value]] } : inHeader(key.toLowerCase(), value);
     }
     default:
       compilation.report(
@@ -56,23 +88,13 @@ export function compileAuthentication(
   }
 }
 
-function withHeader(
-  compilation: Compilation,
-  pointer: string,
-  name: string,
-  value: string,
-): CompiledAuthentication {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a header may not hold
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\0-\x08\x0a-\x1f\x7f]/.test(value)) {
-    compilation.report(
-      'AUTHENTICATION_INCOMPLETE',
-      pointer,
-      `The credential cannot be sent in the header "${name}": a header name or value may not hold line breaks or control characters. Check the variable it comes from for a stray line break.`,
-    );
-    return NONE;
-  }
-  return { headers: [[name, Buffer.from(value, 'utf8').toString('latin1')]], query: [] };
-}
+const inHeader = (name: string, value: string): CompiledAuthentication => ({
+  headers: [[name, value]],
+  query: [],
+});
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a credential may not hold
+const UNSENDABLE = /[\0-\x1f\x7f]|\p{Surrogate}/u;
 
 function readField(
   compilation: Compilation,
@@ -80,41 +102,30 @@ function readField(
   pointer: string,
   name: string,
   text: string | undefined,
+  mayBeEmpty: boolean,
 ): string | undefined {
-  const at = pointerOf(pointer, name);
-  if (text === undefined || String(text) === '') {
-    compilation.report(
-      'AUTHENTICATION_INCOMPLETE',
+  const incomplete = (at: string, message: string): undefined =>
+    compilation.report('AUTHENTICATION_INCOMPLETE', at, message) as undefined;
+  if (text === '' && mayBeEmpty) return text;
+  if (text === undefined || text === '') {
+    return incomplete(
       pointer,
       `Authentication of type ${type} needs "${name}", which is missing or empty.`,
     );
-    return undefined;
   }
-  let missing = false;
-  const value = compileTemplate(String(text), (reference) => {
-    const found = useVariable(compilation, reference, at);
-    if (found === 'missing') missing = true;
-    else if (found === undefined) {
-      missing = true;
-      compilation.report(
-        'VARIABLE_UNKNOWN',
-        at,
-        `{{${reference}}} names nothing: no bind of this file gives it. Add it to the keys of a bind.`,
-      );
-    }
-    return found === 'missing' ? undefined : found;
-  });
-  if (missing || value === undefined || !('constant' in value)) return undefined;
+  const at = pointerOf(pointer, name);
+  const value = compileText(compilation, text, at, BINDS_ONLY);
+  if (value === undefined || !('constant' in value)) return undefined;
   const constant = String(value.constant);
-  // A literal in the file is the author's own secret; it is masked like a bound one.
+  // What is written in the file is the author's own secret; it is masked like a bound one.
   if (name !== 'key' && name !== 'username') compilation.secrets.add(constant);
-  if (constant.trim() === '') {
-    compilation.report(
-      'AUTHENTICATION_INCOMPLETE',
+  if (constant.trim() === '')
+    return incomplete(at, `"${name}" is empty once its variables are filled in.`);
+  if (UNSENDABLE.test(constant)) {
+    return incomplete(
       at,
-      `"${name}" is empty once its variables are filled in.`,
+      `"${name}" cannot be sent: it holds a line break or another control character. Check the variable it comes from for a stray line break.`,
     );
-    return undefined;
   }
   return constant;
 }

@@ -1,9 +1,11 @@
 import { pointerOf } from '../document/source.ts';
-import { hasTags, readerOf, toText, type Value } from '../expression/template.ts';
+import { readerOf, toText, type Value } from '../expression/template.ts';
 import type { Scope } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
+import { compileData } from './data.ts';
 import { encodeQuery, type Refuse } from './encode.ts';
+import { isJsonType } from './headers.ts';
 import type { ParameterValues } from './parameter-values.ts';
 
 export interface Content {
@@ -20,7 +22,7 @@ export type BuildBody = (
 ) => Content | undefined;
 
 const JSON_TYPE = 'application/json';
-const isJsonType = (type: string): boolean => /^[^;]*[/+]json\b/i.test(type);
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** The body that a consumed operation declares: a `body` block, or its parameters `in: body`. */
 export function compileBody(
@@ -73,7 +75,7 @@ function bodyOfFields(
     for (const { name, read } of fields) {
       const value = read(scope);
       if (value === undefined) continue;
-      body[name] = Buffer.isBuffer(value) ? JSON.parse(value.toString('utf8')) : value;
+      body[name] = value;
       any = true;
     }
     return any ? { bytes: JSON.stringify(body), type: JSON_TYPE } : undefined;
@@ -87,51 +89,45 @@ function compileBodyBlock(
   values: ParameterValues,
 ): BuildBody | undefined {
   const pointer = pointerOf(target.pointer, 'body');
-  const body = target.operation.body as { type?: string; data?: unknown };
-  const structured = typeof body === 'object' && body !== null && typeof body.data === 'object';
-  if (structured && body.type === 'json') {
-    const read = compileData(body.data, pointerOf(pointer, 'data'), values);
-    return (scope) => ({ bytes: JSON.stringify(read(scope) ?? null), type: JSON_TYPE });
-  }
-  if (structured && body.type === 'formUrlEncoded') {
-    const read = compileData(body.data, pointerOf(pointer, 'data'), values);
-    return (scope, _, refuse) => ({
-      bytes: Object.entries((read(scope) ?? {}) as object)
-        .map(([name, value]) => encodeQuery(name, value, { style: 'form', explode: true }, refuse))
-        .join('&'),
-      type: 'application/x-www-form-urlencoded',
-    });
+  const { type, data } = target.operation.body as { type?: string; data?: unknown };
+  const dataPointer = pointerOf(pointer, 'data');
+  if (type === 'json' && typeof data === 'object')
+    return jsonBody(compileData(data, dataPointer, values.template));
+  if (type === 'formUrlEncoded' && typeof data === 'object' && data !== null) {
+    return formBody(
+      Object.entries(data).map(([name, field]) => ({
+        name,
+        value: compileData(field, pointerOf(dataPointer, name), values.template),
+      })),
+    );
   }
   compilation.report(
     'NOT_SERVED_YET',
     pointer,
     'A body block of this form is not served yet; type json and formUrlEncoded with structured data are.',
+    { at: 'key' },
   );
   return undefined;
 }
 
-/** Structured data whose strings may be templates: values go in as values, never pasted as text. */
-function compileData(
-  data: unknown,
-  pointer: string,
-  values: ParameterValues,
-): (scope: Scope) => unknown {
-  if (typeof data === 'string' && hasTags(data)) {
-    const value: Value = values.template(data, pointer) ?? { constant: undefined };
-    return readerOf(value);
+function jsonBody(data: Value): BuildBody {
+  if ('constant' in data) {
+    const content = { bytes: JSON.stringify(data.constant), type: JSON_TYPE };
+    return () => content;
   }
-  if (Array.isArray(data)) {
-    const items = data.map((item, index) => compileData(item, pointerOf(pointer, index), values));
-    return (scope) => items.map((read) => read(scope)).filter((item) => item !== undefined);
-  }
-  if (typeof data === 'object' && data !== null) {
-    const members = Object.entries(data).map(
-      ([key, value]) => [key, compileData(value, pointerOf(pointer, key), values)] as const,
-    );
-    return (scope) =>
-      Object.fromEntries(
-        members.map(([key, read]) => [key, read(scope)]).filter(([, value]) => value !== undefined),
-      );
-  }
-  return () => data;
+  return (scope) => ({ bytes: JSON.stringify(data.read(scope)), type: JSON_TYPE });
+}
+
+function formBody(fields: readonly { name: string; value: Value }[]): BuildBody {
+  const style = { style: 'form', explode: true };
+  return function buildForm(scope, _contentType, refuse) {
+    const pairs: string[] = [];
+    for (const { name, value } of fields) {
+      const given = 'read' in value ? value.read(scope) : value.constant;
+      if (given === undefined) continue;
+      const input = 'read' in value ? (value.input ?? name) : name;
+      pairs.push(encodeQuery(name, given, style, input, refuse));
+    }
+    return { bytes: pairs.join('&'), type: FORM_TYPE };
+  };
 }

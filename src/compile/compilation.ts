@@ -1,3 +1,4 @@
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Variables } from '../document/binds.ts';
 import type { CapabilityDocument } from '../document/document.ts';
 import {
@@ -7,7 +8,6 @@ import {
   findingAt,
 } from '../document/finding.ts';
 import type { Source } from '../document/source.ts';
-import type { Value } from '../expression/template.ts';
 
 export interface CompileOptions {
   /** Base URIs from the command line or the environment, by consumes namespace. */
@@ -22,6 +22,12 @@ export interface CompileOptions {
   readonly inventVariables?: boolean;
 }
 
+/** A variable that the file uses: the key it is read under, and whether it has a value. */
+export interface UsedVariable {
+  readonly key: string;
+  readonly hasValue: boolean;
+}
+
 /** One file on its way to a plan: what is known, and what was found. */
 export interface Compilation {
   readonly document: CapabilityDocument;
@@ -31,8 +37,11 @@ export interface Compilation {
   readonly findings: Finding[];
   /** Values that must never be shown. */
   readonly secrets: Set<string>;
-  /** Names of the variables that are used, with their uses, for `inspect`. */
-  readonly used: Map<string, { readonly pointers: string[]; readonly hasValue: boolean }>;
+  /** By where they come from and their key. */
+  readonly used: Map<string, UsedVariable>;
+  /** Compiled checks of declared constraints, by schema: files repeat the same ones. */
+  readonly checks: Map<string, ValidateFunction>;
+  /** The same at the same place is reported once, however many exposed operations lead to it. */
   report(code: FindingCode, pointer: string, message: string, details?: FindingDetails): void;
 }
 
@@ -43,6 +52,7 @@ export function createCompilation(
   options: CompileOptions,
 ): Compilation {
   const findings: Finding[] = [];
+  const reported = new Set<string>();
   return {
     document,
     source,
@@ -51,43 +61,46 @@ export function createCompilation(
     findings,
     secrets: new Set(),
     used: new Map(),
+    checks: new Map(),
     report(code, pointer, message, details) {
+      const known = `${code} ${pointer} ${message}`;
+      if (reported.has(known)) return;
+      reported.add(known);
       findings.push(findingAt(source, code, pointer, message, details));
     },
   };
 }
 
 /**
- * The constant a variable stands for. A missing one is reported with this use's place; undefined when
- * no bind can give the name, which the caller reports in its own words.
+ * The value of a variable. A missing one is reported with this use's place; undefined when no bind
+ * can give the name, which the caller reports in its own words.
  */
 export function useVariable(
   compilation: Compilation,
   reference: string,
   pointer: string,
   details: { readonly secret?: boolean } = {},
-): Value | 'missing' | undefined {
+): { readonly constant: string } | 'missing' | undefined {
   const variable = compilation.variables.find(reference);
   if (variable === undefined) return undefined;
+  const { key, from } = variable;
   if (!variable.listed) {
     compilation.report(
       'VARIABLE_UNLISTED',
       pointer,
-      `{{${reference}}} is not among the keys of the bind "${variable.namespace}"; it is read from ${variable.from} as ${variable.key}. List it under keys to make that sure.`,
+      `{{${reference}}} is not among the keys of the bind "${variable.namespace}"; it is read from ${from} as ${key}. List it under keys to make that sure.`,
     );
   }
   let { value } = variable;
-  const use = compilation.used.get(variable.key);
-  if (use === undefined) {
-    compilation.used.set(variable.key, { pointers: [pointer], hasValue: value !== undefined });
-  } else use.pointers.push(pointer);
+  const isFirst = !compilation.used.has(`${from} ${key}`);
+  if (isFirst) compilation.used.set(`${from} ${key}`, { key, hasValue: value !== undefined });
   if (value === undefined && compilation.options.inventVariables === true) {
-    value = `mock-${variable.key.toLowerCase().replaceAll('_', '-')}`;
-    if (use === undefined) {
+    value = `mock-${key.toLowerCase().replaceAll('_', '-')}`;
+    if (isFirst) {
       compilation.report(
         'VARIABLE_MOCKED',
         pointer,
-        `${variable.key} has no value; the mock gets "${value}" in its place.`,
+        `${key} has no value; the mock gets "${value}" in its place.`,
       );
     }
   }
@@ -95,8 +108,8 @@ export function useVariable(
     compilation.report(
       'VARIABLE_MISSING',
       pointer,
-      `{{${reference}}} needs ${variable.key} from ${variable.from}, which has no value. Set it there${
-        variable.from === 'the environment' ? ', or in a file given with --env-file' : ''
+      `{{${reference}}} needs ${key} from ${from}, which has no value. Set it there${
+        from === 'the environment' ? ', or in a file given with --env-file' : ''
       }.`,
     );
     return 'missing';

@@ -3,17 +3,16 @@ import type { CapabilityDocument, Expose } from '../document/document.ts';
 import { type Finding, hasErrors } from '../document/finding.ts';
 import { pointerOf, type Source } from '../document/source.ts';
 import type { CapabilityPlan, McpPlan, RestPlan } from '../plan/plan.ts';
-import { type Compilation, type CompileOptions, createCompilation } from './compilation.ts';
+import {
+  type Compilation,
+  type CompileOptions,
+  createCompilation,
+  type UsedVariable,
+} from './compilation.ts';
 import { compileConsumes, consumedPlanOf } from './consumes.ts';
 import { indexTargets, type TargetIndex } from './link.ts';
 import { compileMcp } from './mcp.ts';
 import { compileRest } from './rest.ts';
-
-/** A variable that the file uses: the key it is read under, and whether it has a value. */
-export interface UsedVariable {
-  readonly key: string;
-  readonly hasValue: boolean;
-}
 
 export interface Compiled {
   /** Absent when a finding is an error. */
@@ -65,7 +64,7 @@ export function compileCapability(
     draft,
     findings: compilation.findings,
     secrets: compilation.secrets,
-    variables: [...compilation.used].map(([key, { hasValue }]) => ({ key, hasValue })),
+    variables: [...compilation.used.values()],
   };
 }
 

@@ -9,7 +9,8 @@ import type { ConsumedPlan } from '../plan/plan.ts';
 import { type CompiledAuthentication, compileAuthentication } from './authentication.ts';
 import { type CompiledBase, compileBaseUri } from './base-uri.ts';
 import type { Compilation } from './compilation.ts';
-import { type ConsumedPath, parseConsumedPath } from './path.ts';
+import { tagsIn } from './data.ts';
+import { type ConsumedPath, hasStrayBrace, parseConsumedPath } from './path.ts';
 
 /** A consumes block, compiled as far as it does not depend on who calls. */
 export interface CompiledConsumes {
@@ -28,10 +29,15 @@ export interface ConsumedTarget {
   readonly id: string;
   readonly method: string;
   readonly path: ConsumedPath;
+  readonly pathPointer: string;
   readonly resource: ConsumedResource;
   readonly operation: ConsumedOperation;
   readonly pointer: string;
   readonly parameters: readonly PlacedParameter[];
+  /** Of several parameters of one name the one that decides: without a fixed value, in the path, the first. */
+  readonly byName: ReadonlyMap<string, PlacedParameter>;
+  /** Names in the templates of its fixed values, headers and body. */
+  readonly tags: ReadonlySet<string>;
 }
 
 export interface PlacedParameter {
@@ -80,26 +86,32 @@ function compileBlock(
     redirects: redirectsOf(consumes.followRedirects),
     operations,
   };
-  const shared = placed(consumes.inputParameters, pointer);
+  const shared = placed(compilation, consumes.inputParameters, pointer);
   for (const [index, resource] of (consumes.resources ?? []).entries()) {
     const resourcePointer = pointerOf(pointer, 'resources', index);
-    const path = parseConsumedPath(resource.path);
-    const ofResource = placed(resource.inputParameters, resourcePointer);
+    const pathPointer = pointerOf(resourcePointer, 'path');
+    const path = parsePath(compilation, resource.path, pathPointer);
+    const ofResource = placed(compilation, resource.inputParameters, resourcePointer);
     for (const [at, operation] of (resource.operations ?? []).entries()) {
       const operationPointer = pointerOf(resourcePointer, 'operations', at);
+      const own = placed(compilation, operation.inputParameters, operationPointer);
+      const parameters = mergeParameters([...shared, ...ofResource, ...own]);
       operations.push({
         block,
         id: `${consumes.namespace}.${operation.name}`,
         method: operation.method.toUpperCase(),
         path,
+        pathPointer,
         resource,
         operation,
         pointer: operationPointer,
-        parameters: mergeParameters(
-          shared,
-          ofResource,
-          placed(operation.inputParameters, operationPointer),
-        ),
+        parameters,
+        byName: decidingByName(parameters),
+        tags: tagsIn([
+          consumes.headers,
+          operation.body,
+          parameters.map(({ parameter }) => parameter.value),
+        ]),
       });
     }
   }
@@ -109,22 +121,60 @@ function compileBlock(
 const redirectsOf = (declared: boolean | number | undefined): number =>
   declared === true ? 5 : declared === false || declared === undefined ? 0 : declared;
 
-const placed = (
+function parsePath(compilation: Compilation, text: string, pointer: string): ConsumedPath {
+  const path = parseConsumedPath(text);
+  if (hasStrayBrace([...path.parts, ...path.query.flatMap((pair) => pair.parts)])) {
+    compilation.report(
+      'TEMPLATE_INVALID',
+      pointer,
+      `"${text}" holds a brace that belongs to no variable; it is sent as it stands. A variable is written {name}.`,
+      { severity: 'warning' },
+    );
+  }
+  return path;
+}
+
+function placed(
+  compilation: Compilation,
   parameters: readonly ConsumedParameter[] | undefined,
-  pointer: string,
-): PlacedParameter[] =>
-  (parameters ?? []).map((parameter, index) => ({
+  parent: string,
+): PlacedParameter[] {
+  const all = (parameters ?? []).map((parameter, index) => ({
     parameter,
-    pointer: pointerOf(pointer, 'inputParameters', index),
+    pointer: pointerOf(parent, 'inputParameters', index),
   }));
+  for (const { parameter, pointer } of all) {
+    if (parameter.in !== 'environment') continue;
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointerOf(pointer, 'in'),
+      `A parameter from the environment is not served yet. List ${parameter.name} under the keys of a bind, and write {{${parameter.name}}}.`,
+    );
+  }
+  return all;
+}
 
 /** The nearer declaration of a name and place wins over the farther one. */
-function mergeParameters(...levels: readonly PlacedParameter[][]): readonly PlacedParameter[] {
+function mergeParameters(entries: readonly PlacedParameter[]): readonly PlacedParameter[] {
   const merged = new Map<string, PlacedParameter>();
-  for (const entry of levels.flat()) {
-    merged.set(`${entry.parameter.in} ${entry.parameter.name}`, entry);
+  for (const entry of entries) {
+    const { in: place, name } = entry.parameter;
+    merged.set(`${place} ${place === 'header' ? name.toLowerCase() : name}`, entry);
   }
   return [...merged.values()];
+}
+
+function decidingByName(
+  parameters: readonly PlacedParameter[],
+): ReadonlyMap<string, PlacedParameter> {
+  const rank = ({ parameter }: PlacedParameter): number =>
+    parameter.value !== undefined ? 2 : parameter.in === 'path' ? 0 : 1;
+  const byName = new Map<string, PlacedParameter>();
+  for (const entry of parameters) {
+    const known = byName.get(entry.parameter.name);
+    if (known === undefined || rank(entry) < rank(known)) byName.set(entry.parameter.name, entry);
+  }
+  return byName;
 }
 
 export function consumedPlanOf(block: CompiledConsumes): ConsumedPlan {

@@ -3,13 +3,15 @@ import { toText } from '../expression/template.ts';
 /** Adds a sentence about one value that cannot be placed in the request. */
 export type Refuse = (name: string, why: string) => void;
 
-const PLAIN = /^[\w.~-]+$/;
+const UNRESERVED = /^[\w.~-]+$/;
+const SURROGATE = 'holds a broken character (half of a surrogate pair)';
+
 const upper = (character: string): string =>
   `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /** Percent-encodes everything but RFC 3986 unreserved characters; undefined for text with lone surrogates. */
 export function percentEncode(text: string): string | undefined {
-  if (PLAIN.test(text)) return text;
+  if (UNRESERVED.test(text)) return text;
   try {
     return encodeURIComponent(text).replace(/[!'()*]/g, upper);
   } catch {
@@ -17,28 +19,42 @@ export function percentEncode(text: string): string | undefined {
   }
 }
 
-/** One path segment's value: it can neither leave its segment nor name another one. */
+function encodeOrRefuse(name: string, text: string, refuse: Refuse): string {
+  const encoded = percentEncode(text);
+  if (encoded === undefined) refuse(name, SURROGATE);
+  return encoded ?? '';
+}
+
+/**
+ * One path segment's value: it can neither leave its segment nor name another one. A list is joined
+ * with commas, as OpenAPI's style `simple` says.
+ */
 export function encodePathValue(name: string, value: unknown, refuse: Refuse): string {
   if (value === undefined) {
     refuse(name, 'is needed in the path and was not given');
     return '';
   }
-  const text = toText(value);
+  const texts = Array.isArray(value) ? value.map(toText) : [toText(value)];
+  const text = texts.join(',');
   if (text === '') refuse(name, 'must not be empty: it fills a segment of the path');
   else if (text === '.' || text === '..')
     refuse(name, `must not be "${text}": it would name another path`);
   else if (text.includes('\0')) refuse(name, 'must not hold a NUL character');
-  const encoded = percentEncode(text);
-  if (encoded === undefined) refuse(name, 'holds a broken character (half of a surrogate pair)');
-  return encoded ?? '';
+  return texts.map((each) => encodeOrRefuse(name, each, refuse)).join(',');
 }
 
 /** The value of a variable that the operator, not a caller, sets: it may span segments. */
-export const encodeTrustedPath = (value: unknown): string =>
-  toText(value)
+export const encodeTrustedPath = (value: string): string =>
+  value
     .split('/')
     .map((segment) => percentEncode(segment) ?? '')
     .join('/');
+
+/** The author's own text in a path or query: what no URL holds is encoded, the rest stays. */
+export const encodeLiteral = (text: string): string =>
+  text.replace(/[^\w\-.~!$&'()*+,;=:@/?%]|%(?![\dA-Fa-f]{2})/gu, (character) =>
+    character === '%' ? '%25' : (percentEncode(character) ?? ''),
+  );
 
 /** How a query parameter with several values is written, as OpenAPI names the styles. */
 export interface QueryStyle {
@@ -46,48 +62,65 @@ export interface QueryStyle {
   readonly explode: boolean;
 }
 
-/** `name=value` pairs of one query parameter, joined with `&`; '' for an empty list. */
-export function encodeQuery(
-  name: string,
-  value: unknown,
-  style: QueryStyle,
-  refuse: Refuse,
-): string {
-  const encode = (text: string): string => {
-    const encoded = percentEncode(text);
-    if (encoded === undefined) refuse(name, 'holds a broken character (half of a surrogate pair)');
-    return encoded ?? '';
-  };
-  const pair = (key: string, item: unknown): string => `${encode(key)}=${encode(toText(item))}`;
-  if (Array.isArray(value)) {
-    if (style.explode) return value.map((item) => pair(name, item)).join('&');
-    return value.length === 0
-      ? ''
-      : `${encode(name)}=${value.map((item) => encode(toText(item))).join(SEPARATORS[style.style] ?? ',')}`;
-  }
-  if (
-    style.style === 'deepObject' &&
-    typeof value === 'object' &&
-    value !== null &&
-    !Buffer.isBuffer(value)
-  ) {
-    return Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .flatMap(([key, item]) =>
-        (Array.isArray(item) ? item : [item]).map((each) => pair(`${name}[${key}]`, each)),
-      )
-      .join('&');
-  }
-  return pair(name, value);
-}
-
 const SEPARATORS: Readonly<Record<string, string>> = {
   spaceDelimited: '%20',
   pipeDelimited: '%7C',
 };
 
+/**
+ * `name=value` pairs of one query parameter, joined with `&`. A list or object without members is a
+ * value like any other: its name is sent with nothing behind it.
+ * @param input how the caller knows it, for messages
+ */
+export function encodeQuery(
+  name: string,
+  value: unknown,
+  { style, explode }: QueryStyle,
+  input: string,
+  refuse: Refuse,
+): string {
+  const encode = (text: string): string => encodeOrRefuse(input, text, refuse);
+  const pair = (key: string, item: unknown): string => `${encode(key)}=${encode(toText(item))}`;
+  if (Array.isArray(value)) {
+    if (explode && value.length > 0) return value.map((item) => pair(name, item)).join('&');
+    const separator = SEPARATORS[style] ?? ',';
+    return `${encode(name)}=${value.map((item) => encode(toText(item))).join(separator)}`;
+  }
+  if (style !== 'deepObject' || !isRecord(value)) return pair(name, value);
+  const pairs = membersOf(name, value).map(([key, item]) => pair(key, item));
+  return pairs.length === 0 ? `${encode(name)}=` : pairs.join('&');
+}
+
+function membersOf(name: string, value: object): [key: string, item: unknown][] {
+  return Object.entries(value).flatMap(([key, item]: [string, unknown]) => {
+    const inner = `${name}[${key}]`;
+    if (isRecord(item)) return membersOf(inner, item);
+    return (Array.isArray(item) ? item : [item]).map((each): [string, unknown] => [inner, each]);
+  });
+}
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
+
+/** One variable in a query that the consumed path itself holds. */
+export const encodeQueryValue = (name: string, value: unknown, refuse: Refuse): string =>
+  encodeOrRefuse(name, Array.isArray(value) ? value.map(toText).join(',') : toText(value), refuse);
+
+/** `name=value` of a cookie: RFC 6265 octets stay, the rest and `%` are percent-encoded. */
+export function encodeCookie(name: string, value: unknown, input: string, refuse: Refuse): string {
+  const text = toText(value);
+  if (/\p{Surrogate}/u.test(text)) {
+    refuse(input, SURROGATE);
+    return '';
+  }
+  const encoded = text.replace(/[^!#$&-+\--:<-[\]-~]+/gu, encodeURIComponent);
+  return `${percentEncode(name) ?? ''}=${encoded}`;
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a header may not hold
 const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no second encoding
+const ASCII = /^[\x09\x20-\x7e]*$/;
 
 /** A header's value as bytes on the wire: UTF-8, each byte a character. */
 export function encodeHeader(name: string, value: unknown, refuse: Refuse): string {
@@ -99,6 +132,5 @@ export function encodeHeader(name: string, value: unknown, refuse: Refuse): stri
     );
     return '';
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no second encoding
-  return /^[\x09\x20-\x7e]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+  return ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -10,6 +10,8 @@ const MANAGED: ReadonlySet<string> = new Set([
   'http2-settings',
   'keep-alive',
   'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
   'proxy-connection',
   'te',
   'trailer',
@@ -39,3 +41,6 @@ export const isManagedHeader = (name: string): boolean => MANAGED.has(name.toLow
 
 /** RFC 9110 token: what a header name may hold. */
 export const isHeaderName = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+
+/** `application/json`, `application/problem+json; charset=utf-8`; not `application/json-seq`. */
+export const isJsonType = (type: string): boolean => /^[^;]*[/+]json\s*(?:;|$)/i.test(type);

@@ -1,57 +1,93 @@
-import type { InputPlan, Json } from '../plan/plan.ts';
+import type { InputPlan, InputType, Json } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
-import type { Draft } from './drafts.ts';
+import { acceptOf } from './constraints.ts';
+import type { ConsumedTarget } from './consumes.ts';
+import { type Draft, typeOf } from './drafts.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { assignKeys } from './keys.ts';
 import { matchRouteVariables } from './route-variables.ts';
-import { acceptOf, schemaOf } from './types.ts';
+import { schemaOf } from './schema.ts';
 
 /** Gathered inputs as the plan has them: key, schema, check, and where REST finds each. */
 export function finishInputs(
   compilation: Compilation,
   side: ExposedSide,
+  target: ConsumedTarget,
   drafts: readonly Draft[],
 ): InputPlan[] {
-  const routed = matchRouteVariables(
-    drafts.filter((draft) => draft.in !== 'body').map((draft) => draft.name),
-    side.routeVariables,
-  );
-  const keys = assignKeys(drafts.map((draft) => draft.name));
-  const soleBody = drafts.filter((draft) => draft.in === 'body').length === 1;
-  return drafts.map((draft, index) => {
+  const inputs = drafts.filter(({ fixed }) => fixed === undefined);
+  const routed = matchRoute(inputs, side.routeVariables);
+  const keys = assignKeys(inputs.map((draft) => draft.name));
+  const soleBody = inputs.filter((draft) => draft.place === 'body').length === 1;
+  return inputs.map((draft, index) => {
+    const { name, shape } = draft;
     const key = keys[index] as string;
-    if (side.face === 'mcp' && key !== draft.name) {
+    if (side.face === 'mcp' && key !== name) {
       compilation.report(
         'TOOL_KEY_RENAMED',
         draft.pointer,
-        `The input "${draft.name}" is served as "${key}": model APIs refuse its own spelling. Both are accepted in a call.`,
+        `The input "${name}" is served as "${key}": model APIs refuse its own spelling. Both are accepted in a call.`,
       );
     }
-    const schema = schemaOf(draft.shape, draft.type);
+    const type = typeOf(draft, target);
+    const whole = draft.place === 'body' && draft.isWholeBody && soleBody;
+    const hasDefault = shape.default !== undefined && shape.default !== null;
     return {
-      name: draft.name,
+      name,
       key,
-      type: draft.type,
-      required: draft.required,
-      ...(draft.shape.description === undefined ? {} : { description: draft.shape.description }),
-      schema,
-      ...(draft.shape.default === undefined ? {} : { default: draft.shape.default as Json }),
-      from: sourceOf(draft, routed.get(draft.name), soleBody),
-      passBytes: draft.whole,
-      accept: acceptOf(draft.shape, draft.type, schema),
+      type,
+      required: draft.required && !hasDefault,
+      ...(shape.description === undefined ? {} : { description: shape.description }),
+      schema: schemaOf(shape, shownType(draft, type)),
+      ...(hasDefault ? { default: shape.default as Json } : {}),
+      from: sourceOf(draft, routed.get(name), whole),
+      passBytes: whole && isOnlyTheBody(draft, target),
+      accept: acceptOf(compilation, shape, type, schemaOf(shape, type), draft.pointer),
     };
   });
+}
+
+/** A property says a type even where any value is taken: an object for a body, else text. */
+const shownType = (draft: Draft, type: InputType): InputType =>
+  type === 'any' ? (draft.isWholeBody ? 'object' : 'string') : type;
+
+/** Bytes fit nowhere but in the body itself: another use of the input needs its value. */
+function isOnlyTheBody(draft: Draft, target: ConsumedTarget): boolean {
+  const bodies = target.parameters.filter(({ parameter }) => parameter.in === 'body');
+  const fed = bodies[0]?.parameter.name ?? '';
+  const named = target.parameters.filter(({ parameter }) => parameter.name === fed);
+  return (
+    draft.uses === 1 &&
+    named.length === 1 &&
+    !target.tags.has(fed) &&
+    !target.path.variables.includes(fed)
+  );
+}
+
+/** What the path needs takes its route variable before any other input can. */
+function matchRoute(
+  inputs: readonly Draft[],
+  variables: readonly string[],
+): ReadonlyMap<string, string> {
+  const ofPath = inputs.filter(({ place }) => place === 'path').map(({ name }) => name);
+  const others = inputs
+    .filter(({ place }) => place !== 'path' && place !== 'body')
+    .map(({ name }) => name);
+  const first = matchRouteVariables(ofPath, variables);
+  const taken = new Set(first.values());
+  const free = variables.filter((name) => !taken.has(name));
+  return new Map([...first, ...matchRouteVariables(others, free)]);
 }
 
 /** Where REST finds an input; a path variable that the route has lost comes from the query string. */
 function sourceOf(
   draft: Draft,
   routeVariable: string | undefined,
-  soleBody: boolean,
+  whole: boolean,
 ): InputPlan['from'] {
+  const { name, place } = draft;
   if (routeVariable !== undefined) return { in: 'path', name: routeVariable };
-  if (draft.in === 'path') return { in: 'query', name: draft.name };
-  if (draft.in === 'header') return { in: 'header', name: draft.name.toLowerCase() };
-  if (draft.in === 'body') return { in: 'body', name: draft.name, whole: draft.whole && soleBody };
-  return { in: draft.in, name: draft.name };
+  if (place === 'header') return { in: 'header', name: name.toLowerCase() };
+  if (place === 'body') return { in: 'body', name, whole };
+  return { in: place === 'cookie' ? 'cookie' : 'query', name };
 }

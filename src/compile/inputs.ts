@@ -1,26 +1,21 @@
 import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
-import type { Value } from '../expression/template.ts';
+import { hasTags, type Value } from '../expression/template.ts';
 import type { InputPlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
-import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
-import {
-  type Draft,
-  declare,
-  deriveDraft,
-  deriveImplicit,
-  isRequired,
-  optional,
-} from './drafts.ts';
+import type { ConsumedTarget } from './consumes.ts';
+import { addUse, type Draft, declaredDraft, derivedDraft } from './drafts.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { finishInputs } from './input-plans.ts';
 import { compileReference, isPlaceable, isTarget } from './references.ts';
 import { matchRouteVariables } from './route-variables.ts';
+import { BINDS_ONLY, compileText } from './text.ts';
+import { pieceOf, type Use, useOf } from './use.ts';
 
 /** What callers give, and what each consumed parameter gets of it. */
 export interface InputsAndFeeds {
   readonly inputs: readonly InputPlan[];
-  /** Consumed parameter or template variable → its value. */
+  /** Consumed parameter, path variable or template name → its value. */
   readonly feeds: ReadonlyMap<string, Value>;
 }
 
@@ -33,82 +28,125 @@ export function planInputs(
   side: ExposedSide,
   target: ConsumedTarget,
 ): InputsAndFeeds {
-  const drafts = new Map<string, Draft>();
+  const drafts = draftDeclared(compilation, side);
+  const isDeclared = (name: string): boolean => drafts.get(name)?.derived === false;
   const feeds = new Map<string, Value>();
-  const byName = new Map(target.parameters.map((entry) => [entry.parameter.name, entry]));
+  const declaresInputs = side.declared.length > 0;
 
-  for (const { parameter, pointer } of side.declared)
-    declare(compilation, side, parameter, pointer, drafts, feeds);
-  const declaredAny = side.declared.length > 0;
-
-  const take = (name: string, like: PlacedParameter | undefined, pointer: string): Value => {
-    const known = drafts.get(name);
-    if (known !== undefined) {
-      known.used = true;
-      if (known.derived) known.required ||= isRequired(like);
-    } else {
-      if (declaredAny) reportUndeclared(compilation, name, pointer, side);
-      drafts.set(name, deriveDraft(name, like, target, pointer));
+  const take = (name: string, use: Use): Value => {
+    let draft = drafts.get(name);
+    if (draft === undefined) {
+      draft = derivedDraft(target, name, use);
+      drafts.set(name, draft);
     }
-    return { read: (scope) => scope.input[name] };
+    addUse(draft, use);
+    return draft.fixed ?? { read: (scope) => scope.input[name], input: name };
   };
 
-  const unfed = target.path.variables.filter(
-    (name) => byName.get(name)?.parameter.value === undefined && !isFedBy(side, name),
-  );
-  for (const name of unfed) {
-    if (feeds.has(name) || isVariableTag(compilation, target, name)) continue;
-    if (declaredAny && !drafts.has(name)) {
-      const folded = foldedDraft(drafts, name);
-      if (folded !== undefined) {
-        feeds.set(name, take(folded, undefined, side.pointer));
-        continue;
-      }
-    }
-    feeds.set(
-      name,
-      drafts.has(name)
-        ? take(name, undefined, side.pointer)
-        : deriveImplicit(drafts, name, byName.get(name), target, side),
-    );
-  }
-
-  const withPointer = pointerOf(side.pointer, 'with');
-  for (const [name, reference] of Object.entries(side.exposed.with ?? {})) {
-    const pointer = pointerOf(withPointer, name);
-    const like = byName.get(name);
-    if (!isTarget(compilation, target, name, like, pointer)) continue;
-    const value = compileReference(compilation, side, reference, pointer, (input) =>
-      take(input, like, pointer),
-    );
-    if (value !== undefined) feeds.set(name, value);
-  }
-
-  for (const like of target.parameters) {
-    const { parameter } = like;
-    if (feeds.has(parameter.name) || parameter.value !== undefined) continue;
-    if (drafts.has(parameter.name))
-      feeds.set(parameter.name, take(parameter.name, like, like.pointer));
-    else if (side.exposed.with === undefined && !declaredAny && isPlaceable(target, like)) {
-      // The exposed side says nothing of inputs: callers may give this one, the consumed API judges.
-      feeds.set(parameter.name, take(parameter.name, optional(like), like.pointer));
+  function feedPath(): void {
+    for (const name of target.path.variables) {
+      if (isFedBy(side, name) || hasFixedValue(target, name)) continue;
+      if (!isDeclared(name) && isVariableTag(compilation, target, name)) continue;
+      const folded = isDeclared(name) ? name : foldedName(drafts, name);
+      feeds.set(name, take(folded ?? name, useOf(target, name, side.pointer)));
     }
   }
-  reportUnused(compilation, drafts);
-  return { inputs: finishInputs(compilation, side, [...drafts.values()]), feeds };
+
+  function feedWith(): void {
+    const withPointer = pointerOf(side.pointer, 'with');
+    for (const [name, reference] of Object.entries(side.exposed.with ?? {})) {
+      const pointer = pointerOf(withPointer, name);
+      if (!isTarget(compilation, target, name, pointer)) continue;
+      const use = useOf(target, name, pointer);
+      const value = compileReference(compilation, side, reference, pointer, {
+        isDeclared,
+        take(input, alone) {
+          if (declaresInputs && !drafts.has(input))
+            reportUndeclared(compilation, input, pointer, side);
+          return take(input, alone ? use : pieceOf(use));
+        },
+      });
+      if (value !== undefined) feeds.set(name, value);
+    }
+  }
+
+  /** Declared inputs that `with` passes over go where the called operation has their name. */
+  function feedSameNames(): void {
+    const names = new Set([...target.byName.keys(), ...target.tags]);
+    for (const name of names) {
+      const draft = drafts.get(name);
+      if (draft === undefined || draft.derived || draft.uses > 0) continue;
+      if (feeds.has(name) || hasFixedValue(target, name)) continue;
+      feeds.set(name, take(name, useOf(target, name, draft.pointer)));
+    }
+  }
+
+  /** The exposed side says nothing of inputs: callers may give each, and the consumed API judges. */
+  function feedAll(): void {
+    if (side.exposed.with !== undefined || declaresInputs) return;
+    for (const like of target.parameters) {
+      const { name } = like.parameter;
+      if (feeds.has(name) || like.parameter.value !== undefined) continue;
+      if (!isPlaceable(target, like)) continue;
+      feeds.set(name, take(name, { ...useOf(target, name, like.pointer), required: false }));
+    }
+  }
+
+  feedPath();
+  feedWith();
+  feedSameNames();
+  feedAll();
+  const own = [...drafts.values()].filter((draft) => draft.uses > 0 || isOwn(side, draft));
+  reportUnused(compilation, own);
+  return { inputs: finishInputs(compilation, side, target, own), feeds };
+}
+
+function draftDeclared(compilation: Compilation, side: ExposedSide): Map<string, Draft> {
+  const drafts = new Map<string, Draft>();
+  for (const { parameter, pointer } of side.declared) {
+    const fixed = compileFixed(compilation, parameter.value, pointerOf(pointer, 'value'));
+    drafts.set(parameter.name, declaredDraft(parameter, pointer, side.face, fixed));
+  }
+  return drafts;
+}
+
+function compileFixed(
+  compilation: Compilation,
+  value: unknown,
+  pointer: string,
+): Value | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string') return { constant: value };
+  if (/^\$(?:$|[.[])/.test(value)) {
+    compilation.report(
+      'NOT_SERVED_YET',
+      pointer,
+      'A JSONPath into the request body is not served yet.',
+    );
+    return { constant: undefined };
+  }
+  if (!hasTags(value)) return { constant: value };
+  return compileText(compilation, value, pointer, BINDS_ONLY) ?? { constant: undefined };
 }
 
 const isFedBy = (side: ExposedSide, name: string): boolean =>
   side.exposed.with !== undefined && Object.hasOwn(side.exposed.with, name);
 
-function foldedDraft(drafts: ReadonlyMap<string, Draft>, name: string): string | undefined {
-  const [match] = matchRouteVariables([name], [...drafts.keys()]).values();
-  return match;
+const hasFixedValue = (target: ConsumedTarget, name: string): boolean =>
+  target.byName.get(name)?.parameter.value !== undefined;
+
+/** A declared input that is the variable but for case and punctuation. */
+function foldedName(drafts: ReadonlyMap<string, Draft>, name: string): string | undefined {
+  const declared = [...drafts.values()].filter(({ derived }) => !derived);
+  return matchRouteVariables(
+    [name],
+    declared.map((draft) => draft.name),
+  ).get(name);
 }
 
 /** `{{VAR}}` in a consumed path that a bind gives is no input. */
 function isVariableTag(compilation: Compilation, target: ConsumedTarget, name: string): boolean {
-  const parts = [...target.path.parts, ...target.path.query.flatMap((pair) => pair.parts ?? [])];
+  const parts = [...target.path.parts, ...target.path.query.flatMap((pair) => pair.parts)];
   const tagged = parts.some((part) => 'variable' in part && part.tag && part.variable === name);
   return tagged && compilation.variables.find(name) !== undefined;
 }
@@ -128,9 +166,13 @@ function reportUndeclared(
   );
 }
 
-function reportUnused(compilation: Compilation, drafts: ReadonlyMap<string, Draft>): void {
-  for (const draft of drafts.values()) {
-    if (draft.used) continue;
+/** Inputs declared for many operations at once are those of the ones that use them. */
+const isOwn = (side: ExposedSide, draft: Draft): boolean =>
+  draft.pointer.startsWith(`${side.pointer}/`);
+
+function reportUnused(compilation: Compilation, drafts: readonly Draft[]): void {
+  for (const draft of drafts) {
+    if (draft.uses > 0) continue;
     compilation.report(
       'INPUT_UNUSED',
       draft.pointer,

@@ -25,6 +25,9 @@ export interface CallEvidence {
   readonly position?: { readonly nth: number; readonly of: number };
 }
 
+/** Operations of one name that a message lists. */
+const LISTED = 5;
+
 /** The consumed operation that `call` means. A name that several operations carry is reported. */
 export function linkCall(
   compilation: Compilation,
@@ -50,7 +53,8 @@ export function linkCall(
   if (named.length === 1) return first;
   const best = nearestTarget(named, evidence) ?? first;
   const chosen = compilation.options.ambiguousCalls === 'nearest' ? best : first;
-  const others = named.map(({ method, path }) => `${method} ${path.text}`).join(', ');
+  const listed = named.slice(0, LISTED).map(({ method, path }) => `${method} ${path.text}`);
+  const others = `${listed.join(', ')}${named.length > LISTED ? ', …' : ''}`;
   const doubt =
     chosen === best
       ? ''

@@ -29,8 +29,11 @@ export function compileMcp(
   const tools: ToolPlan[] = [];
   const seen = new Map<string, number>();
   const all = expose.tools ?? [];
+  const positionOf = positionsOf(all);
   for (const [index, tool] of all.entries()) {
     const toolPointer = pointerOf(pointer, 'tools', index);
+    const position = positionOf(tool);
+    const plan = compileTool(compilation, targets, namespace, tool, toolPointer, position);
     const first = seen.get(tool.name);
     if (first !== undefined) {
       const { line } = compilation.source.position(pointerOf(pointer, 'tools', first));
@@ -42,14 +45,6 @@ export function compileMcp(
       continue;
     }
     seen.set(tool.name, index);
-    const plan = compileTool(
-      compilation,
-      targets,
-      namespace,
-      tool,
-      toolPointer,
-      positionOf(all, index),
-    );
     if (plan !== undefined) tools.push(plan);
   }
   return {
@@ -63,10 +58,20 @@ export function compileMcp(
   };
 }
 
-function positionOf(tools: readonly ExposedTool[], index: number): { nth: number; of: number } {
-  const { call } = tools[index] as ExposedTool;
-  const alike = tools.filter((tool) => tool.call === call);
-  return { nth: alike.indexOf(tools[index] as ExposedTool), of: alike.length };
+/** Which of the tools with the same call a tool is. */
+function positionsOf(
+  tools: readonly ExposedTool[],
+): (tool: ExposedTool) => { readonly nth: number; readonly of: number } {
+  const alike = new Map<string | undefined, ExposedTool[]>();
+  for (const tool of tools) {
+    const known = alike.get(tool.call);
+    if (known === undefined) alike.set(tool.call, [tool]);
+    else known.push(tool);
+  }
+  return function positionOf(tool) {
+    const same = alike.get(tool.call) ?? [];
+    return { nth: same.indexOf(tool), of: same.length };
+  };
 }
 
 function compileTool(
@@ -88,7 +93,7 @@ function compileTool(
     { position },
   );
   if (compiled === undefined) return undefined;
-  const { plan, target } = compiled;
+  const { plan, target, outputSchema } = compiled;
   const description = tool.description ?? target.operation.description;
   return {
     definition: {
@@ -96,6 +101,7 @@ function compileTool(
       ...(tool.label === undefined ? {} : { title: tool.label }),
       ...(description === undefined ? {} : { description }),
       inputSchema: inputSchemaOf(plan.inputs),
+      ...(outputSchema === undefined ? {} : { outputSchema }),
       annotations: annotationsOf(tool, target),
     },
     operation: plan,
@@ -125,16 +131,19 @@ function inputSchemaOf(inputs: readonly InputPlan[]): JsonSchema {
   };
 }
 
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([...SAFE_METHODS, 'PUT', 'DELETE']);
+const DESTRUCTIVE_METHODS: ReadonlySet<string> = new Set(['DELETE', 'PUT', 'PATCH']);
+
 /** From `hints`; a hint that is not given follows from the HTTP method. */
-function annotationsOf(tool: ExposedTool, target: ConsumedTarget): ToolAnnotations {
-  const { hints } = tool;
-  const readOnly = hints?.readOnly ?? ['GET', 'HEAD', 'OPTIONS'].includes(target.method);
+function annotationsOf(tool: ExposedTool, { method }: ConsumedTarget): ToolAnnotations {
+  const { hints = {} } = tool;
+  const readOnly = hints.readOnly ?? SAFE_METHODS.has(method);
   return {
     ...(tool.label === undefined ? {} : { title: tool.label }),
     readOnlyHint: readOnly,
-    destructiveHint:
-      hints?.destructive ?? (!readOnly && ['DELETE', 'PUT', 'PATCH'].includes(target.method)),
-    idempotentHint: hints?.idempotent ?? (readOnly || ['DELETE', 'PUT'].includes(target.method)),
-    openWorldHint: hints?.openWorld ?? true,
+    destructiveHint: hints.destructive ?? (!readOnly && DESTRUCTIVE_METHODS.has(method)),
+    idempotentHint: hints.idempotent ?? (readOnly || IDEMPOTENT_METHODS.has(method)),
+    openWorldHint: hints.openWorld ?? true,
   };
 }

@@ -1,17 +1,20 @@
 import type { Exposed } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
-import type { CallStep, OperationPlan, RawFormat } from '../plan/plan.ts';
+import type { CallStep, JsonSchema, OperationPlan, RawFormat } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { planInputs } from './inputs.ts';
 import { type CallEvidence, linkCall, type TargetIndex } from './link.ts';
 import { compileOutput } from './output.ts';
+import { outputSchemaOf } from './output-schema.ts';
 import { compileRequest } from './request.ts';
 
 export interface CompiledOperation {
   readonly plan: OperationPlan;
   readonly target: ConsumedTarget;
+  /** Of a shaped answer. */
+  readonly outputSchema: JsonSchema | undefined;
 }
 
 /** One exposed operation or tool as a plan; undefined when a finding says why not. */
@@ -39,8 +42,13 @@ export function compileOperation(
     format,
     build: compileRequest(compilation, target, feeds, format),
   };
-  const answer = compileOutput(compilation, exposed.outputParameters, pointer, format, step.name);
-  return { plan: { id: target.id, inputs, steps: [step], answer }, target };
+  const { outputParameters = [] } = exposed;
+  const answer = compileOutput(compilation, outputParameters, pointer, format, step.name);
+  return {
+    plan: { id: target.id, inputs, steps: [step], answer },
+    target,
+    outputSchema: answer.kind === 'project' ? outputSchemaOf(outputParameters) : undefined,
+  };
 }
 
 const formatOf = (target: ConsumedTarget): RawFormat =>
@@ -48,29 +56,30 @@ const formatOf = (target: ConsumedTarget): RawFormat =>
 
 /** Parts of the language that a later version serves are refused, never passed over in silence. */
 function isServed(compilation: Compilation, exposed: Exposed, pointer: string): boolean {
-  if (exposed.ref !== undefined) {
-    compilation.report(
-      'NOT_SERVED_YET',
-      pointerOf(pointer, 'ref'),
-      'Aggregates and "ref" are not served yet. Write the call here.',
-    );
+  const refuse = (at: string, message: string): boolean => {
+    compilation.report('NOT_SERVED_YET', at, message, { at: 'key' });
     return false;
+  };
+  if (exposed.ref !== undefined) {
+    const at = pointerOf(pointer, 'ref');
+    return refuse(at, 'Aggregates and "ref" are not served yet. Write the call here.');
   }
   if (exposed.steps !== undefined) {
-    compilation.report(
-      'NOT_SERVED_YET',
-      pointerOf(pointer, 'steps'),
-      'Orchestrated steps are not served yet. A single "call" is.',
-    );
-    return false;
+    const at = pointerOf(pointer, 'steps');
+    return refuse(at, 'Orchestrated steps are not served yet. A single "call" is.');
   }
   if (exposed.call === undefined) {
+    const message =
+      'An operation without "call" answers from its own mock values, which is not served yet. Add a call.';
+    return refuse(pointer, message);
+  }
+  if (exposed.mappings !== undefined) {
     compilation.report(
-      'NOT_SERVED_YET',
-      pointer,
-      'An operation without "call" answers from its own mock values, which is not served yet. Add a call.',
+      'KEY_UNKNOWN',
+      pointerOf(pointer, 'mappings'),
+      '"mappings" has no meaning beside a single call, which has no steps to map; it is ignored. Use outputParameters.',
+      { at: 'key' },
     );
-    return false;
   }
   return true;
 }

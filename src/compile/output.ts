@@ -3,11 +3,18 @@ import { pointerOf } from '../document/source.ts';
 import { compileJsonPath, isWholePath, type Select } from '../expression/jsonpath.ts';
 import type { AnswerPlan, Json, RawFormat } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
+import {
+  holdsProperties,
+  itemsOf,
+  mappingOf,
+  type Placed,
+  type Properties,
+  propertiesOf,
+} from './output-parameter.ts';
 
 /** Makes one value of the answer out of the upstream's. */
 type Shape = (value: Json) => Json;
 
-const STRUCTURED: ReadonlySet<string> = new Set(['object', 'array']);
 /** Formats whose answers become a value today; a whole-payload mapping hands any format on. */
 const MAPPED_FORMATS: ReadonlySet<RawFormat> = new Set(['json', 'text']);
 
@@ -17,14 +24,13 @@ const MAPPED_FORMATS: ReadonlySet<RawFormat> = new Set(['json', 'text']);
  */
 export function compileOutput(
   compilation: Compilation,
-  parameters: readonly OutputParameter[] | undefined,
+  parameters: readonly OutputParameter[],
   exposedPointer: string,
   format: RawFormat,
   stepName: string,
 ): AnswerPlan {
-  if (parameters === undefined || parameters.length === 0) return { kind: 'identity' };
-  if (parameters.length === 1 && isWhole(parameters[0] as OutputParameter))
-    return { kind: 'identity' };
+  const [only, ...others] = parameters;
+  if (only === undefined || (others.length === 0 && isWhole(only))) return { kind: 'identity' };
   const pointer = pointerOf(exposedPointer, 'outputParameters');
   if (!MAPPED_FORMATS.has(format)) {
     compilation.report(
@@ -51,59 +57,80 @@ export function compileOutput(
 }
 
 function isWhole(parameter: OutputParameter): boolean {
-  if (
-    parameter.const !== undefined ||
-    parameter.value !== undefined ||
-    parameter.maxLength !== undefined
-  )
-    return false;
-  const { mapping, items, properties, values } = parameter;
-  if (typeof mapping !== 'string' || !isWholePath(mapping.trim())) return false;
+  const { const: constant, maxLength, items, values, type } = parameter;
+  const mapping = mappingOf(parameter);
   return (
-    items === undefined &&
-    properties === undefined &&
-    values === undefined &&
-    (parameter.type === undefined || STRUCTURED.has(parameter.type))
+    typeof mapping === 'string' &&
+    isWholePath(mapping.trim()) &&
+    [constant, maxLength, items, values, propertiesOf(parameter)].every(
+      (member) => member === undefined,
+    ) &&
+    (type === undefined || type === 'object' || type === 'array' || type === 'any')
   );
 }
 
+/** @param member name in the object that this is part of; without a mapping it is taken by that name */
 function compileParameter(
   compilation: Compilation,
   parameter: OutputParameter,
   pointer: string,
+  member?: string,
 ): Shape {
   if (parameter.const !== undefined) return () => parameter.const as Json;
-  if (parameter.value !== undefined) {
-    compilation.report(
-      'NOT_SERVED_YET',
-      pointerOf(pointer, 'value'),
-      'A fixed or mocked value in an exposed output is not served yet.',
-    );
-    return () => null;
-  }
-  if (parameter.values !== undefined) {
+  if (!isServed(compilation, parameter, pointer)) return () => null;
+  const properties = propertiesOf(parameter, pointer);
+  const mapping = mappingOf(parameter);
+  const byName = mapping === undefined && properties === undefined && member !== undefined;
+  const select = byName ? selectMember(member) : selectOf(compilation, mapping, pointer);
+  if (properties !== undefined) return compileObject(compilation, properties, select);
+  const items = itemsOf(parameter, pointer);
+  if (parameter.type === 'array' || items !== undefined)
+    return compileArray(compilation, items, select);
+  const { maxLength } = parameter;
+  return (value) => cut(select(value) ?? null, maxLength);
+}
+
+function isServed(compilation: Compilation, parameter: OutputParameter, pointer: string): boolean {
+  const { value, values } = parameter;
+  if (values !== undefined) {
     compilation.report(
       'NOT_SERVED_YET',
       pointerOf(pointer, 'values'),
       '"values" in an output is not served yet.',
+      { at: 'key' },
     );
-    return () => null;
+    return false;
   }
-  const { mapping } = parameter;
-  const select = selectOf(compilation, mapping, pointer);
-  if (parameter.type === 'object') return compileObject(compilation, parameter, pointer, select);
-  if (parameter.type === 'array') return compileArray(compilation, parameter, pointer, select);
-  return (value) => cut(select(value) ?? null, parameter.maxLength);
+  if (value === undefined || value === mappingOf(parameter)) return true;
+  compilation.report(
+    'NOT_SERVED_YET',
+    pointerOf(pointer, 'value'),
+    'A fixed or mocked value in an exposed output is not served yet.',
+  );
+  return false;
 }
 
-const cut = (value: Json, maxLength: number | undefined): Json =>
-  maxLength !== undefined && typeof value === 'string' ? value.slice(0, maxLength) : value;
+/** Cut between characters, never through one. */
+function cut(value: Json, maxLength: number | undefined): Json {
+  if (maxLength === undefined || typeof value !== 'string' || value.length <= maxLength)
+    return value;
+  const last = value.charCodeAt(maxLength - 1);
+  return value.slice(0, last >= 0xd800 && last <= 0xdbff ? maxLength - 1 : maxLength);
+}
 
 const WHOLE: Select = (value) => value;
 
+const selectMember =
+  (name: string): Select =>
+  (value) =>
+    typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+      ? (value as { readonly [key: string]: Json })[name]
+      : undefined;
+
 function selectOf(compilation: Compilation, mapping: unknown, pointer: string): Select {
-  if (typeof mapping !== 'string') return WHOLE;
-  const compiled = compileJsonPath(mapping);
+  if (mapping === undefined || holdsProperties(mapping)) return WHOLE;
+  const compiled =
+    typeof mapping === 'string' ? compileJsonPath(mapping) : { why: 'of this output is not text' };
   if ('select' in compiled) return compiled.select;
   compilation.report(
     'JSONPATH_INVALID',
@@ -113,28 +140,14 @@ function selectOf(compilation: Compilation, mapping: unknown, pointer: string): 
   return WHOLE;
 }
 
-/** Properties may stand beside `mapping` or, as the written language has it, inside it. */
-function propertiesOf(
-  parameter: OutputParameter,
-): Readonly<Record<string, OutputParameter>> | undefined {
-  const nested = (parameter.mapping as { properties?: unknown } | undefined)?.properties;
-  return (parameter.properties ?? nested) as Readonly<Record<string, OutputParameter>> | undefined;
-}
-
 function compileObject(
   compilation: Compilation,
-  parameter: OutputParameter,
-  pointer: string,
+  { value: properties, pointer }: Placed<Properties>,
   select: Select,
 ): Shape {
-  const properties = propertiesOf(parameter);
-  if (properties === undefined) return (value) => select(value) ?? null;
   const members = Object.entries(properties).map(
     ([name, property]) =>
-      [
-        name,
-        compileParameter(compilation, property, pointerOf(pointer, 'properties', name)),
-      ] as const,
+      [name, compileParameter(compilation, property, pointerOf(pointer, name), name)] as const,
   );
   return function shapeObject(value) {
     const from = select(value);
@@ -145,18 +158,14 @@ function compileObject(
 
 function compileArray(
   compilation: Compilation,
-  parameter: OutputParameter,
-  pointer: string,
+  items: Placed<OutputParameter> | undefined,
   select: Select,
 ): Shape {
-  const items = Array.isArray(parameter.items) ? parameter.items[0] : parameter.items;
   const shape =
-    items === undefined
-      ? undefined
-      : compileParameter(compilation, items as OutputParameter, pointerOf(pointer, 'items'));
+    items === undefined ? undefined : compileParameter(compilation, items.value, items.pointer);
   return function shapeArray(value) {
     const list = select(value);
     if (!Array.isArray(list)) return null;
-    return shape === undefined ? list : list.map(shape);
+    return shape === undefined ? list : list.map((item) => shape(item as Json));
   };
 }

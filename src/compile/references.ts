@@ -1,10 +1,11 @@
 import { nearest } from '../document/suggest.ts';
-import { splitReference } from '../expression/reference.ts';
-import { compileTemplate, hasTags, type Value } from '../expression/template.ts';
-import { type Compilation, useVariable } from './compilation.ts';
+import { inputNameOf } from '../expression/reference.ts';
+import type { Value } from '../expression/template.ts';
+import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { isManagedHeader } from './headers.ts';
+import { compileText } from './text.ts';
 
 /** Where a parameter of the consumed operation can be put at all. */
 export function isPlaceable(target: ConsumedTarget, { parameter }: PlacedParameter): boolean {
@@ -17,9 +18,9 @@ export function isTarget(
   compilation: Compilation,
   target: ConsumedTarget,
   name: string,
-  like: PlacedParameter | undefined,
   pointer: string,
 ): boolean {
+  const like = target.byName.get(name);
   if (like?.parameter.value !== undefined) {
     compilation.report(
       'WITH_TARGET_UNKNOWN',
@@ -29,7 +30,7 @@ export function isTarget(
     );
     return false;
   }
-  if (target.path.variables.includes(name)) return true;
+  if (target.path.variables.includes(name) || target.tags.has(name)) return true;
   if (like !== undefined) {
     if (isPlaceable(target, like)) return true;
     if (like.parameter.in === 'path') {
@@ -49,27 +50,20 @@ export function isTarget(
     }
     return false;
   }
-  if (usesTag(target, name)) return true;
-  const known = [
-    ...target.parameters.map(({ parameter }) => parameter.name),
-    ...target.path.variables,
-  ];
   compilation.report(
     'WITH_TARGET_UNKNOWN',
     pointer,
     `"${name}" is neither a parameter nor a path variable of ${target.id} (${target.method} ${target.path.text}); it is not sent.`,
-    { at: 'key', suggestion: nearest(name, known) },
+    { at: 'key', suggestion: nearest(name, [...target.byName.keys(), ...target.path.variables]) },
   );
   return false;
 }
 
-/** A template in the operation's fixed values or body may name a with key that is no parameter. */
-function usesTag(target: ConsumedTarget, name: string): boolean {
-  const text = JSON.stringify([
-    target.operation.body ?? null,
-    target.parameters.map(({ parameter }) => parameter.value ?? null),
-  ]);
-  return text.includes(`{{${name}}}`) || text.includes(`{{ ${name} }}`);
+/** How references find inputs. */
+export interface InputFinder {
+  readonly isDeclared: (name: string) => boolean;
+  /** The input's value. `alone` says that it is handed on as it is, not as a piece of a text. */
+  readonly take: (name: string, alone: boolean) => Value;
 }
 
 /** `rest.x`, `tools.x`, `<namespace>.x`; a template; else a literal. */
@@ -78,19 +72,13 @@ export function compileReference(
   side: ExposedSide,
   reference: unknown,
   pointer: string,
-  take: (name: string) => Value,
+  inputs: InputFinder,
 ): Value | undefined {
   if (typeof reference !== 'string') return { constant: reference };
-  if (hasTags(reference)) {
-    return compileTemplate(reference, (name) => {
-      const found = useVariable(compilation, name, pointer);
-      if (found === 'missing') return undefined;
-      const split = splitReference(name);
-      const input = split !== undefined && isInputRoot(split.root, side) ? split.name : name;
-      return found ?? take(input);
-    });
-  }
-  if (/^\$\.[^.]+\./.test(reference)) {
+  const roots = ['rest', 'tools', side.namespace];
+  const input = inputNameOf(reference, roots);
+  if (input !== undefined && !input.includes('{{')) return inputs.take(input, true);
+  if (/^\$\.[^.{]+\./.test(reference)) {
     compilation.report(
       'REFERENCE_UNKNOWN',
       pointer,
@@ -98,11 +86,9 @@ export function compileReference(
     );
     return undefined;
   }
-  const split = splitReference(reference);
-  return split !== undefined && isInputRoot(split.root, side)
-    ? take(split.name)
-    : { constant: reference };
+  return compileText(compilation, reference, pointer, {
+    before: (name, alone) => (inputs.isDeclared(name) ? inputs.take(name, alone) : undefined),
+    after: (name, alone) => inputs.take(inputNameOf(name, roots) ?? name, alone),
+    unknown: '',
+  });
 }
-
-const isInputRoot = (root: string, side: ExposedSide): boolean =>
-  root === 'rest' || root === 'tools' || root === side.namespace;

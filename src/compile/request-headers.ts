@@ -1,17 +1,19 @@
 import { pointerOf } from '../document/source.ts';
-import { readerOf, toText, type Value } from '../expression/template.ts';
+import type { Value } from '../expression/template.ts';
 import type { RawFormat, Scope } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
-import { encodeHeader, percentEncode } from './encode.ts';
+import { encodeCookie, encodeHeader, type Refuse } from './encode.ts';
 import { isHeaderName, isManagedHeader } from './headers.ts';
 import type { ParameterValues } from './parameter-values.ts';
 
-type Read = (scope: Scope) => unknown;
+/** Writes a header's value for one request; undefined leaves the header out. */
+type WriteHeader = (scope: Scope, refuse: Refuse) => string | undefined;
 
 export interface HeaderPlan {
+  /** Names and values alternating, names in lower case. */
   readonly constant: readonly string[];
-  readonly dynamic: readonly { readonly name: string; readonly read: Read }[];
+  readonly dynamic: readonly { readonly name: string; readonly write: WriteHeader }[];
   /** A Content-Type that does not depend on the caller. */
   readonly contentType: string | undefined;
 }
@@ -34,92 +36,111 @@ export function compileHeaders(
   values: ParameterValues,
   format: RawFormat,
 ): HeaderPlan {
-  const levels = new Map<string, Value[]>();
-  const add = (name: string, value: Value, pointer: string): void => {
+  const levels = new Map<string, (string | WriteHeader)[]>();
+  const add = (name: string, pointer: string, value: string | WriteHeader): void => {
+    if (!mayBeSent(compilation, name, pointer)) return;
     const lower = name.toLowerCase();
-    if (isManagedHeader(lower)) {
-      compilation.report(
-        'HEADER_MANAGED',
-        pointer,
-        `The header "${name}" belongs to the connection with the consumed API, so the gateway sets it itself.`,
-      );
-      return;
-    }
-    if (!isHeaderName(name)) {
-      compilation.report(
-        'VALUE_NOT_ALLOWED',
-        pointer,
-        `"${name}" cannot be a header name: only letters, digits and !#$%&'*+-.^_\`|~ may stand in one.`,
-      );
-      return;
-    }
     levels.set(lower, [value, ...(levels.get(lower) ?? [])]);
   };
   const { consumes, pointer, authentication } = target.block;
-  add('accept', { constant: ACCEPT[format] ?? '*/*' }, pointer);
+  add('accept', pointer, ACCEPT[format] ?? '*/*');
   for (const [name, text] of Object.entries(consumes.headers ?? {})) {
     const at = pointerOf(pointer, 'headers', name);
     const value = values.template(String(text), at);
-    if (value !== undefined) add(name, value, at);
+    if (value !== undefined) add(name, at, headerValue(compilation, name, value, at));
   }
-  const cookies: { name: string; read: Read }[] = [];
+  const cookies: Cookie[] = [];
   for (const entry of target.parameters) {
     const value = values.of(entry);
     if (value === undefined) continue;
-    if (entry.parameter.in === 'cookie')
-      cookies.push({ name: entry.parameter.name, read: readerOf(value) });
-    if (entry.parameter.in === 'header') add(entry.parameter.name, value, entry.pointer);
+    const { name, in: place } = entry.parameter;
+    if (place === 'cookie') cookies.push({ name, value });
+    if (place === 'header')
+      add(name, entry.pointer, headerValue(compilation, name, value, entry.pointer));
   }
-  if (cookies.length > 0) add('cookie', { read: cookieReader(cookies) }, target.pointer);
+  if (cookies.length > 0) add('cookie', target.pointer, cookieWriter(cookies));
   for (const [name, value] of authentication.headers)
-    levels.set(name, [{ constant: Buffer.from(value, 'latin1').toString('utf8') }]);
-  return splitHeaders(compilation, target, levels);
+    levels.set(name, [encodeHeader(name, value, () => {})]);
+  return planOf(levels);
 }
 
-function cookieReader(cookies: readonly { name: string; read: Read }[]): Read {
-  return function readCookies(scope) {
-    const pairs = cookies.flatMap(({ name, read }) => {
-      const value = read(scope);
-      return value === undefined
-        ? []
-        : [`${percentEncode(name)}=${percentEncode(toText(value)) ?? ''}`];
-    });
-    return pairs.length === 0 ? undefined : pairs.join('; ');
+function mayBeSent(compilation: Compilation, name: string, pointer: string): boolean {
+  if (isManagedHeader(name)) {
+    compilation.report(
+      'HEADER_MANAGED',
+      pointer,
+      `The header "${name}" belongs to the connection with the consumed API, so the gateway sets it itself.`,
+    );
+    return false;
+  }
+  if (!isHeaderName(name)) {
+    compilation.report(
+      'VALUE_NOT_ALLOWED',
+      pointer,
+      `"${name}" cannot be a header name: only letters, digits and !#$%&'*+-.^_\`|~ may stand in one.`,
+    );
+    return false;
+  }
+  return true;
+}
+
+function headerValue(
+  compilation: Compilation,
+  name: string,
+  value: Value,
+  pointer: string,
+): string | WriteHeader {
+  if ('constant' in value) {
+    return encodeHeader(name, value.constant, (_, why) =>
+      compilation.report('VALUE_NOT_ALLOWED', pointer, `The header "${name}" ${why}.`),
+    );
+  }
+  const { read, input = name } = value;
+  return function writeHeader(scope, refuse) {
+    const given = read(scope);
+    return given === undefined ? undefined : encodeHeader(input, given, refuse);
   };
 }
 
-function splitHeaders(
-  compilation: Compilation,
-  target: ConsumedTarget,
-  levels: ReadonlyMap<string, readonly Value[]>,
-): HeaderPlan {
+interface Cookie {
+  readonly name: string;
+  readonly value: Value;
+}
+
+function cookieWriter(cookies: readonly Cookie[]): WriteHeader {
+  return function writeCookies(scope, refuse) {
+    let pairs: string | undefined;
+    for (const { name, value } of cookies) {
+      const given = 'read' in value ? value.read(scope) : value.constant;
+      if (given === undefined) continue;
+      const input = 'read' in value ? (value.input ?? name) : name;
+      const pair = encodeCookie(name, given, input, refuse);
+      pairs = pairs === undefined ? pair : `${pairs}; ${pair}`;
+    }
+    return pairs;
+  };
+}
+
+function planOf(levels: ReadonlyMap<string, readonly (string | WriteHeader)[]>): HeaderPlan {
   const constant: string[] = [];
-  const dynamic: { name: string; read: Read }[] = [];
+  const dynamic: { name: string; write: WriteHeader }[] = [];
   let contentType: string | undefined;
-  for (const [name, values] of levels) {
-    const first = values[0] as Value;
-    if ('constant' in first) {
-      const text = encodeHeader(name, first.constant, (_, why) =>
-        compilation.report('VALUE_NOT_ALLOWED', target.pointer, `The header "${name}" ${why}.`),
-      );
-      constant.push(name, text);
-      if (name === 'content-type') contentType = text;
-    } else {
-      const readers = values.map(readerOf);
-      dynamic.push({
-        name,
-        read: readers.length === 1 ? (readers[0] as Read) : firstGiven(readers),
-      });
+  for (const [name, [first, ...others]] of levels) {
+    if (typeof first === 'string') {
+      constant.push(name, first);
+      if (name === 'content-type') contentType = first;
+    } else if (first !== undefined) {
+      dynamic.push({ name, write: others.length === 0 ? first : firstGiven([first, ...others]) });
     }
   }
   return { constant, dynamic, contentType };
 }
 
-const firstGiven = (readers: readonly Read[]): Read =>
-  function readFirstGiven(scope) {
-    for (const read of readers) {
-      const value = read(scope);
-      if (value !== undefined) return value;
+const firstGiven = (levels: readonly (string | WriteHeader)[]): WriteHeader =>
+  function writeFirstGiven(scope, refuse) {
+    for (const level of levels) {
+      const text = typeof level === 'string' ? level : level(scope, refuse);
+      if (text !== undefined) return text;
     }
     return undefined;
   };

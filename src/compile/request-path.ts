@@ -2,26 +2,24 @@ import { pointerOf } from '../document/source.ts';
 import type { Value } from '../expression/template.ts';
 import { type Compilation, useVariable } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
-import { encodePathValue, encodeTrustedPath, percentEncode } from './encode.ts';
+import { encodeLiteral, encodePathValue, encodeTrustedPath } from './encode.ts';
 import type { PathPart } from './path.ts';
-import { constantWrite, foldConstants, type MaybeConstant, type Write } from './write.ts';
+import { foldConstants, type Piece, type Write } from './write.ts';
 
-/** Base path and consumed path, joined with exactly one slash. */
+/** Base path and consumed path, joined with exactly one slash; without a consumed path the base alone. */
 export function compilePath(
   compilation: Compilation,
   target: ConsumedTarget,
   values: ReadonlyMap<string, Value>,
 ): string | readonly Write[] {
-  const { base } = target.block;
-  const { parts } = target.path;
-  const first = parts[0];
-  const startsWithSlash = first !== undefined && 'text' in first && first.text.startsWith('/');
-  const lead = base.path + (startsWithSlash ? '' : '/');
-  const writes = [
-    constantWrite(lead),
-    ...parts.map((part) => compilePart(compilation, target, part, values)),
-  ];
-  return foldConstants(writes);
+  const base = target.block.base.path;
+  const [first, ...rest] = target.path.parts;
+  if (first === undefined) return base === '' ? '/' : base;
+  const lead = 'text' in first ? [{ text: first.text.replace(/^\/+/, '') }] : [first];
+  return foldConstants([
+    `${base}/`,
+    ...[...lead, ...rest].map((part) => compilePart(compilation, target, part, values)),
+  ]);
 }
 
 function compilePart(
@@ -29,25 +27,35 @@ function compilePart(
   target: ConsumedTarget,
   part: PathPart,
   values: ReadonlyMap<string, Value>,
-): MaybeConstant {
-  if ('text' in part) return constantWrite(escapeLiteral(part.text));
+): Piece {
+  if ('text' in part) return encodeLiteral(part.text);
   const name = part.variable;
+  refuseStyle(compilation, target, name);
   const value = values.get(name);
   if (value === undefined) {
-    const bound = part.tag
-      ? useVariable(compilation, name, pointerOf(target.pointer, '..'))
-      : undefined;
-    return constantWrite(
-      bound !== undefined && bound !== 'missing' && 'constant' in bound
-        ? encodeTrustedPath(bound.constant)
-        : '',
+    const bound = useVariable(compilation, name, target.pathPointer);
+    return typeof bound === 'object' ? encodeTrustedPath(bound.constant) : '';
+  }
+  if ('constant' in value) {
+    return encodePathValue(name, value.constant, (_, why) =>
+      compilation.report(
+        'VALUE_NOT_ALLOWED',
+        target.pathPointer,
+        `The value of {${name}} in "${target.path.text}" ${why}.`,
+      ),
     );
   }
-  if ('constant' in value) return constantWrite(encodeTrustedPath(value.constant));
-  const { read } = value;
-  return { write: (scope, refuse) => encodePathValue(name, read(scope), refuse) };
+  const { read, input = name } = value;
+  return (scope, refuse) => encodePathValue(input, read(scope), refuse);
 }
 
-/** The author's own path text: spaces and other characters that no URL holds are encoded, the rest stays. */
-const escapeLiteral = (text: string): string =>
-  text.replace(/[^\w\-.~!$&'()*+,;=:@/%]/gu, (character) => percentEncode(character) ?? '');
+function refuseStyle(compilation: Compilation, target: ConsumedTarget, name: string): void {
+  const like = target.byName.get(name);
+  const style = like?.parameter.style;
+  if (like === undefined || (style !== 'label' && style !== 'matrix')) return;
+  compilation.report(
+    'NOT_SERVED_YET',
+    pointerOf(like.pointer, 'style'),
+    `The style ${style} of a path parameter is not served yet; simple is.`,
+  );
+}

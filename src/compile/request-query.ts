@@ -1,12 +1,11 @@
-import { pointerOf } from '../document/source.ts';
-import { readerOf, toText, type Value } from '../expression/template.ts';
+import type { Value } from '../expression/template.ts';
 import type { Scope } from '../plan/plan.ts';
 import { type Compilation, useVariable } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
-import { encodeQuery, percentEncode, type Refuse } from './encode.ts';
+import { encodeLiteral, encodeQuery, encodeQueryValue, percentEncode } from './encode.ts';
 import type { ParameterValues } from './parameter-values.ts';
-import type { PathPart } from './path.ts';
-import { constantWrite, foldConstants, type MaybeConstant, type Write } from './write.ts';
+import type { QueryPair } from './path.ts';
+import { foldConstants, type Piece, type Write } from './write.ts';
 
 export interface QueryPlan {
   /** What is the same for every caller, encoded, without `?`. */
@@ -14,103 +13,99 @@ export interface QueryPlan {
   readonly dynamic: readonly Write[];
 }
 
-/** The path's own query, then given parameters, then a credential that stands in the query. */
+/**
+ * The path's own query, then given parameters, then a credential that stands in the query. A given
+ * parameter takes the place of the path's own pairs of its name, a credential that of either.
+ */
 export function compileQuery(
   compilation: Compilation,
   target: ConsumedTarget,
   values: ParameterValues,
 ): QueryPlan {
-  const constant: string[] = [];
-  const dynamic: Write[] = [];
   const credential = new Map(target.block.authentication.query);
-  const parameters = target.parameters.filter(
-    ({ parameter }) => parameter.in === 'query' && !credential.has(parameter.name),
-  );
-  const given = new Map(
-    parameters.flatMap((entry) => {
-      const value = values.of(entry);
-      return value === undefined ? [] : [[entry.parameter.name, { entry, value }] as const];
-    }),
-  );
-
+  const given = new Map<string, Given>();
+  for (const entry of target.parameters) {
+    const { name, in: place } = entry.parameter;
+    const value = values.of(entry);
+    if (place === 'query' && value !== undefined && !credential.has(name))
+      given.set(name, { value, write: queryPiece(compilation, entry, value) });
+  }
+  const pieces: Piece[] = [];
   for (const pair of target.path.query) {
     if (credential.has(pair.name)) continue;
-    const own = pair.parts === undefined ? escapeQueryText(pair.name) : undefined;
-    const parts =
-      pair.parts?.map((part) => compileQueryPart(compilation, target, part, values.byName)) ?? [];
-    const writeOwn = foldConstants(
-      own !== undefined
-        ? [constantWrite(own)]
-        : [constantWrite(`${escapeQueryText(pair.name)}=`), ...parts],
-    );
-    const replacement = given.get(pair.name);
-    if (replacement === undefined) {
-      if (typeof writeOwn === 'string') constant.push(writeOwn);
-      else dynamic.push((scope, refuse) => writeOwn.map((write) => write(scope, refuse)).join(''));
-      continue;
-    }
-    given.delete(pair.name);
-    const writeGiven = queryWriter(replacement.entry, readerOf(replacement.value));
-    const writeElse =
-      typeof writeOwn === 'string'
-        ? () => writeOwn
-        : (scope: Scope, refuse: Refuse) => writeOwn.map((write) => write(scope, refuse)).join('');
-    const read = readerOf(replacement.value);
-    dynamic.push((scope, refuse) =>
-      read(scope) === undefined ? writeElse(scope, refuse) : writeGiven(scope, refuse),
-    );
+    const own = pairPiece(compilation, target, pair, values);
+    const replacement = given.get(pair.name)?.value;
+    if (replacement === undefined) pieces.push(own);
+    else if ('read' in replacement) pieces.push(unlessGiven(replacement.read, own));
   }
-  for (const { entry, value } of given.values()) {
-    if ('constant' in value) {
-      const text = encodeQuery(entry.parameter.name, value.constant, styleOf(entry), () => {});
-      if (text !== '') constant.push(text);
-    } else dynamic.push(queryWriter(entry, value.read));
-  }
+  pieces.push(...[...given.values()].map(({ write }) => write));
   for (const [name, value] of credential)
-    constant.push(`${percentEncode(name)}=${percentEncode(value)}`);
-  return { constant: constant.join('&'), dynamic };
-}
-
-function compileQueryPart(
-  compilation: Compilation,
-  target: ConsumedTarget,
-  part: PathPart,
-  values: ReadonlyMap<string, Value>,
-): MaybeConstant {
-  if ('text' in part) return constantWrite(escapeQueryText(part.text));
-  const value = values.get(part.variable);
-  if (value !== undefined && 'read' in value) {
-    const name = part.variable;
-    return {
-      write(scope, refuse) {
-        const encoded = percentEncode(toText(value.read(scope)));
-        if (encoded === undefined)
-          refuse(name, 'holds a broken character (half of a surrogate pair)');
-        return encoded ?? '';
-      },
-    };
-  }
-  const bound = value ?? useVariable(compilation, part.variable, pointerOf(target.pointer, '..'));
-  return constantWrite(
-    bound !== undefined && bound !== 'missing' && 'constant' in bound
-      ? (percentEncode(toText(bound.constant)) ?? '')
-      : '',
-  );
-}
-
-const escapeQueryText = (text: string): string =>
-  text.replace(/[^\w\-.~!$'()*+,;:@/?%=[\]]/gu, (character) => percentEncode(character) ?? '');
-
-function queryWriter(entry: PlacedParameter, read: (scope: Scope) => unknown): Write {
-  const { name } = entry.parameter;
-  const style = styleOf(entry);
-  return function writeQuery(scope, refuse) {
-    const value = read(scope);
-    return value === undefined ? '' : encodeQuery(name, value, style, refuse);
+    pieces.push(`${percentEncode(name)}=${percentEncode(value)}`);
+  return {
+    constant: pieces.filter((piece) => typeof piece === 'string' && piece !== '').join('&'),
+    dynamic: pieces.filter((piece) => typeof piece === 'function'),
   };
 }
 
-const styleOf = ({ parameter }: PlacedParameter) => {
-  const style = parameter.style ?? 'form';
-  return { style, explode: parameter.explode ?? style === 'form' };
-};
+interface Given {
+  readonly value: Value;
+  readonly write: Piece;
+}
+
+const unlessGiven =
+  (read: (scope: Scope) => unknown, own: Piece): Write =>
+  (scope, refuse) => {
+    if (read(scope) !== undefined) return '';
+    return typeof own === 'string' ? own : own(scope, refuse);
+  };
+
+/** A pair of the path's own query; one whose variable is absent is left out. */
+function pairPiece(
+  compilation: Compilation,
+  target: ConsumedTarget,
+  pair: QueryPair,
+  values: ParameterValues,
+): Piece {
+  const readers: ((scope: Scope) => unknown)[] = [];
+  const pieces = pair.parts.map((part): Piece => {
+    if ('text' in part) return encodeLiteral(part.text);
+    const name = part.variable;
+    const value = values.byName.get(name) ?? useVariable(compilation, name, target.pathPointer);
+    if (typeof value !== 'object') return '';
+    if ('constant' in value) {
+      return encodeQueryValue(name, value.constant, (_, why) =>
+        compilation.report(
+          'VALUE_NOT_ALLOWED',
+          target.pathPointer,
+          `The value of {${name}} ${why}.`,
+        ),
+      );
+    }
+    const { read, input = name } = value;
+    readers.push(read);
+    return (scope, refuse) => encodeQueryValue(input, read(scope), refuse);
+  });
+  const folded = foldConstants(pieces);
+  if (typeof folded === 'string') return folded;
+  return function writePair(scope, refuse) {
+    if (readers.some((read) => read(scope) === undefined)) return '';
+    let text = '';
+    for (const write of folded) text += write(scope, refuse);
+    return text;
+  };
+}
+
+function queryPiece(compilation: Compilation, entry: PlacedParameter, value: Value): Piece {
+  const { name, style = 'form', explode = style === 'form' } = entry.parameter;
+  if ('constant' in value) {
+    return encodeQuery(name, value.constant, { style, explode }, name, (_, why) =>
+      compilation.report('VALUE_NOT_ALLOWED', entry.pointer, `The value of "${name}" ${why}.`),
+    );
+  }
+  const { read, input = name } = value;
+  const how = { style, explode };
+  return function writeQuery(scope, refuse) {
+    const given = read(scope);
+    return given === undefined ? '' : encodeQuery(name, given, how, input, refuse);
+  };
+}

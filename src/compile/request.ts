@@ -4,7 +4,7 @@ import type { BuildRequest, RawFormat, UpstreamRequest } from '../plan/plan.ts';
 import { type BuildBody, compileBody } from './body.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
-import { encodeHeader, type Refuse } from './encode.ts';
+import type { Refuse } from './encode.ts';
 import { parameterValues } from './parameter-values.ts';
 import { compileHeaders, type HeaderPlan } from './request-headers.ts';
 import { compilePath } from './request-path.ts';
@@ -76,9 +76,8 @@ function assemble(
       headers.dynamic.length === 0 && body === undefined ? headers.constant : [...headers.constant];
     let contentType = headers.contentType;
     for (const header of headers.dynamic) {
-      const value = header.read(scope);
-      if (value === undefined) continue;
-      const text = encodeHeader(header.name, value, refuse);
+      const text = header.write(scope, refuse);
+      if (text === undefined) continue;
       (list as string[]).push(header.name, text);
       if (header.name === 'content-type') contentType = text;
     }

@@ -1,15 +1,10 @@
-import type {
-  ExposedOperation,
-  ExposedParameter,
-  ExposedResource,
-  ExposesRest,
-} from '../document/document.ts';
+import type { ExposedParameter, ExposesRest } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { RestPlan, RoutePlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { TargetIndex } from './link.ts';
 import { compileOperation } from './operation.ts';
-import { splitVariables } from './path.ts';
+import { hasStrayBrace, splitVariables, variableOf } from './path.ts';
 
 export function compileRest(
   compilation: Compilation,
@@ -29,12 +24,15 @@ export function compileRest(
         'NOT_SERVED_YET',
         pointerOf(resourcePointer, 'forward'),
         'Forwarding is not served yet. Declare operations with a call.',
+        { at: 'key' },
       );
     }
+    const path = routePath(compilation, resource.path, pointerOf(resourcePointer, 'path'));
+    const routeVariables = splitVariables(path).flatMap(variableOf);
     const ofResource = [...shared, ...declaredIn(resource.inputParameters, resourcePointer)];
     for (const [at, operation] of (resource.operations ?? []).entries()) {
       const operationPointer = pointerOf(resourcePointer, 'operations', at);
-      if (isDuplicate(compilation, seen, resource, operation, operationPointer)) continue;
+      const method = operation.method.toUpperCase();
       const declared = mergeDeclared([
         ...ofResource,
         ...declaredIn(operation.inputParameters, operationPointer),
@@ -45,18 +43,19 @@ export function compileRest(
         {
           face: 'rest',
           namespace,
-          routeVariables: variablesOf(resource.path),
+          routeVariables,
           exposed: operation,
           pointer: operationPointer,
           declared,
         },
-        { method: operation.method.toUpperCase(), route: resource.path },
+        { method, route: path },
       );
+      if (isDuplicate(compilation, seen, method, path, operationPointer)) continue;
       if (compiled === undefined) continue;
       const description = operation.description ?? compiled.target.operation.description;
       routes.push({
-        method: operation.method.toUpperCase(),
-        path: prefix + withSlash(resource.path),
+        method,
+        path: prefix + path,
         ...(description === undefined ? {} : { description }),
         operation: compiled.plan,
       });
@@ -72,10 +71,27 @@ export function compileRest(
   };
 }
 
-const withSlash = (path: string): string => (path.startsWith('/') ? path : `/${path}`);
-
-const variablesOf = (path: string): string[] =>
-  splitVariables(path).flatMap((part) => ('variable' in part ? [part.variable] : []));
+/** The path that requests are matched with, and what cannot be matched in it reported. */
+function routePath(compilation: Compilation, written: string, pointer: string): string {
+  const [text = ''] = written.split(/[?#]/, 1);
+  const path = text.startsWith('/') ? text : `/${text}`;
+  if (text !== written) {
+    compilation.report(
+      'ROUTE_INVALID',
+      pointer,
+      `A route is matched by its path alone; of "${written}" only "${path}" is served. Declare query parameters as inputs.`,
+      { severity: 'warning' },
+    );
+  }
+  if (hasStrayBrace(splitVariables(path))) {
+    compilation.report(
+      'ROUTE_INVALID',
+      pointer,
+      `"${written}" holds a brace that belongs to no variable. A variable is written {name}.`,
+    );
+  }
+  return path;
+}
 
 interface Declared {
   readonly parameter: ExposedParameter;
@@ -100,25 +116,24 @@ const mergeDeclared = (declared: readonly Declared[]): readonly Declared[] => [
 function isDuplicate(
   compilation: Compilation,
   seen: Map<string, string>,
-  resource: ExposedResource,
-  operation: ExposedOperation,
+  method: string,
+  path: string,
   pointer: string,
 ): boolean {
-  const method = operation.method.toUpperCase();
-  const shape = `${method} ${splitVariables(withSlash(resource.path))
+  const shape = splitVariables(path)
     .map((part) => ('text' in part ? part.text : '{}'))
     .join('')
-    .replace(/(?<=.)\/$/, '')}`;
-  const first = seen.get(shape);
+    .replace(/(?<=.)\/$/, '');
+  const first = seen.get(`${method} ${shape}`);
   if (first === undefined) {
-    seen.set(shape, pointer);
+    seen.set(`${method} ${shape}`, pointer);
     return false;
   }
   const { line } = compilation.source.position(first);
   compilation.report(
     'ROUTE_DUPLICATE',
     pointer,
-    `${method} ${resource.path} equals a route on line ${line}, which is served; this one never is. Give it a path of its own.`,
+    `${method} ${path} equals a route on line ${line}, which is served; this one never is. Give it a path of its own.`,
   );
   return true;
 }

@@ -4,26 +4,18 @@ import type { Refuse } from './encode.ts';
 /** Writes one piece of the URL; '' for what is absent. */
 export type Write = (scope: Scope, refuse: Refuse) => string;
 
-export interface MaybeConstant {
-  readonly constant?: string;
-  readonly write: Write;
-}
-
-export const constantWrite = (text: string): MaybeConstant => ({
-  constant: text,
-  write: () => text,
-});
+/** A piece that is known at load, or written for each request. */
+export type Piece = string | Write;
 
 /** Joins neighbouring constants; all constant gives the text itself. */
-export function foldConstants(pieces: readonly MaybeConstant[]): string | readonly Write[] {
+export function foldConstants(pieces: readonly Piece[]): string | readonly Write[] {
   const writes: Write[] = [];
   let pending = '';
   for (const piece of pieces) {
-    if (piece.constant !== undefined) pending += piece.constant;
+    if (typeof piece === 'string') pending += piece;
     else {
       const text = pending;
-      const { write } = piece;
-      writes.push(text === '' ? write : (scope, refuse) => text + write(scope, refuse));
+      writes.push(text === '' ? piece : (scope, refuse) => text + piece(scope, refuse));
       pending = '';
     }
   }

@@ -26,6 +26,7 @@ export type Explain = (error: ErrorObject, options?: { readonly lenient: boolean
 /** Turns the validator's errors for one schema into what is wrong, why, and how to mend it. */
 export function createExplainer(schema: object): Explain {
   const owners = ownersOf(schema);
+  const titled = new Set(owners.values());
 
   return function explain(error, { lenient } = { lenient: true }) {
     const parent = error.parentSchema as SchemaNode | undefined;
@@ -80,7 +81,7 @@ export function createExplainer(schema: object): Explain {
 
   function homesOf(key: string): string[] {
     const homes = new Set<string>();
-    for (const owner of owners.values()) {
+    for (const owner of titled) {
       if (owner.properties !== undefined && Object.hasOwn(owner.properties, key))
         homes.add(titleOf(owner));
     }

@@ -29,6 +29,9 @@ export interface LoadedFiles {
   readonly findings: readonly Finding[];
 }
 
+/** Findings shown of one file. */
+const FINDING_LIMIT = 200;
+
 /** Errors that leave the shape of the document as the schema promises it. */
 const harmless: ReadonlySet<FindingCode> = new Set([
   'PORT_OUT_OF_RANGE',
@@ -56,7 +59,7 @@ export function loadText(path: string, text: string, options: LoadOptions = {}):
   const usable = shape.every(({ severity, code }) => severity !== 'error' || harmless.has(code));
   const document = usable ? (prune(value, ignored(shape)) as CapabilityDocument) : undefined;
   const names = document === undefined ? [] : checkNames(document, source);
-  return { source, document, findings: inOrder([...version.findings, ...shape, ...names]) };
+  return { source, document, findings: shown([...version.findings, ...shape, ...names]) };
 }
 
 /**
@@ -97,8 +100,22 @@ const ignored = (shape: readonly Finding[]): string[] =>
     .filter(({ severity, code }) => severity === 'warning' && code.startsWith('VALUE_'))
     .map(({ pointer }) => pointer);
 
-const inOrder = (findings: readonly Finding[]): Finding[] =>
-  [...findings].sort((a, b) => a.line - b.line || a.column - b.column);
+/** In the order of the file. Of a great many, which have few causes, the gravest and a count. */
+function shown(findings: readonly Finding[]): Finding[] {
+  const inOrder = [...findings].sort((a, b) => a.line - b.line || a.column - b.column);
+  if (inOrder.length <= FINDING_LIMIT) return inOrder;
+  const isError = (finding: Finding): number => Number(finding.severity === 'error');
+  const ranked = [...inOrder].sort((a, b) => isError(b) - isError(a));
+  const next = ranked[FINDING_LIMIT];
+  const rest = ranked.length - FINDING_LIMIT;
+  const kept = new Set(ranked.slice(0, FINDING_LIMIT));
+  return inOrder.flatMap((finding) => {
+    if (kept.has(finding)) return [finding];
+    if (finding !== next) return [];
+    const count = `${rest} more findings of this file are not shown; this is the first of them.`;
+    return [{ ...finding, message: `${count} ${finding.message}` }];
+  });
+}
 
 const emptySource = (path: string): Source => ({
   path,

@@ -26,14 +26,14 @@ export function renderFindings(
   return `${shown.join('\n\n')}\n\n${countLine(findings)}\n`;
 }
 
-/** Findings for programs: JSON with the findings as they are and the number of each severity. */
-export function findingsJson(findings: readonly Finding[]): string {
-  const counts = countsOf(findings);
-  return JSON.stringify(
-    { errors: counts.error, warnings: counts.warning, infos: counts.info, findings },
-    null,
-    2,
-  );
+/**
+ * Findings for programs: JSON with the findings as they are and the number of each severity; with the
+ * paths of the files that were judged when they are given.
+ */
+export function findingsJson(findings: readonly Finding[], files?: readonly string[]): string {
+  const { error: errors, warning: warnings, info: infos } = countsOf(findings);
+  // JSON leaves out what is undefined.
+  return JSON.stringify({ files, errors, warnings, infos, findings }, null, 2);
 }
 
 function renderFinding(

@@ -2,12 +2,9 @@ import { createRequire } from 'node:module';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { createExplainer, type Explain, type Explanation } from './explain.ts';
 import type { Finding } from './finding.ts';
-import { FINDINGS, findingAt } from './finding.ts';
+import { findingAt } from './finding.ts';
 import type { Source } from './source.ts';
 import { explainPublished } from './strict.ts';
-
-/** Findings shown of one file; a file with more has one cause for most of them. */
-const FINDING_LIMIT = 200;
 
 /** Judges a parsed document by the accepting schema, and with `strict` by the published one, too. */
 export function checkDocument(
@@ -22,7 +19,12 @@ export function checkDocument(
     .filter(({ keyword }) => keyword !== 'if')
     .map((error) => judged(explain(error, { lenient: !strict }), strict));
   const published = strict ? explainPublished(value, accepting) : [];
-  return shown([...accepting, ...published], source);
+  const distinct = new Map(
+    [...accepting, ...published].map((each) => [`${each.pointer} ${each.message}`, each]),
+  );
+  return [...distinct.values()].map(({ code, pointer, message, subject: _, ...details }) =>
+    findingAt(source, code, pointer, message, details),
+  );
 }
 
 interface Accepting {
@@ -54,25 +56,4 @@ function judged(explanation: Explanation, strict: boolean): Explanation {
   return strict && explanation.code === 'KEY_UNKNOWN'
     ? { ...explanation, severity: 'error' }
     : explanation;
-}
-
-function shown(explanations: readonly Explanation[], source: Source): Finding[] {
-  const isError = ({ code, severity }: Explanation): boolean =>
-    (severity ?? FINDINGS[code].severity) === 'error';
-  const distinct = new Map(explanations.map((each) => [`${each.pointer} ${each.message}`, each]));
-  const ranked = [...distinct.values()].sort((a, b) => Number(isError(b)) - Number(isError(a)));
-  const findings = ranked
-    .slice(0, FINDING_LIMIT)
-    .map(({ code, pointer, message, subject: _, ...details }) =>
-      findingAt(source, code, pointer, message, details),
-    );
-  const next = ranked[FINDING_LIMIT];
-  if (next === undefined) return findings;
-  const rest = ranked.length - FINDING_LIMIT;
-  const message = `${rest} more findings of this file are not shown; this is the first of them. ${next.message}`;
-  const { severity } = next;
-  return [
-    ...findings,
-    findingAt(source, next.code, next.pointer, message, severity === undefined ? {} : { severity }),
-  ];
 }

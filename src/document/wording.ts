@@ -10,7 +10,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** What a value is, in the words of the messages: `text`, `a list`, `a mapping`. */
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   return kinds[typeof value] ?? 'nothing';
 }

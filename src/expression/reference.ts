@@ -1,6 +1,10 @@
-/** `rest.body.command` → `{ root: 'rest', name: 'body.command' }`: split at the first dot only. */
-export function splitReference(text: string): { root: string; name: string } | undefined {
-  const dot = text.indexOf('.');
-  if (dot <= 0 || dot === text.length - 1) return undefined;
-  return { root: text.slice(0, dot), name: text.slice(dot + 1) };
+/**
+ * The input that a reference names: `rest.body.command` is `body.command` where `rest` is a root.
+ * Only the root is split off, since names hold dots. undefined when no root leads the text.
+ */
+export function inputNameOf(reference: string, roots: readonly string[]): string | undefined {
+  const root = roots.find(
+    (each) => reference.startsWith(`${each}.`) && reference.length > each.length + 1,
+  );
+  return root === undefined ? undefined : reference.slice(root.length + 1);
 }

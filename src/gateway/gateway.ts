@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
 import type { Finding } from '../document/finding.ts';
-import type { Source } from '../document/source.ts';
 import type { Log } from '../log.ts';
 import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
@@ -8,10 +6,19 @@ import type { CapabilityPlan, McpPlan, UpstreamClient } from '../plan/plan.ts';
 import { execute } from '../runtime/execute.ts';
 import { createMask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
-import { type Listener, type ListenerContext, logFailure, openListener } from './listener.ts';
-import { type Loaded, loadCapabilities, planOf } from './load.ts';
-import { type Conflict, type Mount, mergeRoutes, mergeTools, mountFaces } from './mount.ts';
+import { USER_AGENT, version } from '../version.ts';
+import { type Chosen, chooseServed } from './choose.ts';
+import { toolsetOf } from './endpoints.ts';
+import { logFailure } from './failure-log.ts';
+import { forwardedHeaders } from './forwarded.ts';
+import { type Listener, type ListenerContext, openListener } from './listener.ts';
+import { type Loaded, loadCapabilities } from './load.ts';
+import { mergeMount } from './merge.ts';
+import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { explainPort, StartError } from './start-error.ts';
+
+export { StartError } from './start-error.ts';
 
 /** A running gateway. */
 export interface Gateway {
@@ -32,46 +39,30 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** The gateway did not start. `findings` say what is wrong with which file; `message` says the rest. */
-export class StartError extends Error {
-  readonly findings: readonly Finding[];
-  readonly sources: readonly Source[];
-
-  constructor(message: string, findings: readonly Finding[] = [], sources: readonly Source[] = []) {
-    super(message);
-    this.name = 'StartError';
-    this.findings = findings;
-    this.sources = sources;
-  }
-}
-
-const { version } = createRequire(import.meta.url)('#package') as { version: string };
+const DEFAULT_STOP_TIMEOUT_MS = 10_000;
+const HEADERS_TIMEOUT_MS = 30_000;
 
 /**
  * Reads, checks and compiles the files, opens every port, and serves.
  * @throws StartError when a file has an error or a port cannot be opened; nothing stays open then
+ * @throws OptionError when an option cannot be fulfilled whatever the files hold
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const forwardHeaders = forwardedHeaders(options.forwardHeaders ?? []);
   const loaded = await loadCapabilities(options);
   try {
-    return await serve(loaded, options);
+    return await serve(loaded, chooseServed(loaded, options), { ...options, forwardHeaders });
   } catch (error) {
     await loaded.mock?.close();
     throw error;
   }
 }
 
-async function serve(loaded: Loaded, options: GatewayOptions): Promise<Gateway> {
-  const { capabilities, leftOut, mounted } = chooseServed(loaded, options);
+async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): Promise<Gateway> {
+  const { capabilities, findings, leftOut, merged } = chosen;
   const mask = createMask(loaded.secrets);
   const log = options.log ?? SILENT;
-  const upstream = createUpstreamClient({
-    userAgent: `naftiko-gateway/${version}`,
-    ...(options.timeout === undefined
-      ? {}
-      : { totalTimeout: options.timeout, headersTimeout: Math.min(30_000, options.timeout) }),
-    ...(options.maxAnswer === undefined ? {} : { maxHeldBytes: options.maxAnswer }),
-  });
+  const upstream = createUpstreamClient(upstreamOptions(options));
   const tools = toolOptions(upstream, mask, log);
   const context: ListenerContext = { upstream, tools, mask, log, options, version };
   const listeners: Listener[] = [];
@@ -79,78 +70,46 @@ async function serve(loaded: Loaded, options: GatewayOptions): Promise<Gateway> 
   const stopAll = async (graceMs: number): Promise<void> => {
     stdioStop.abort();
     await Promise.all(listeners.map((listener) => listener.stop(graceMs)));
+    const closed = upstream.close();
+    // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
+    await closed;
     await loaded.mock?.close();
   };
-  try {
-    for (const { mount, routes, tools: served } of mounted) {
-      listeners.push(await openListener(mount, routes, served, context));
+  for (const each of merged) {
+    try {
+      listeners.push(await openListener(each, context));
+    } catch (error) {
+      await stopAll(0);
+      const opened = listeners.map(({ mount }) => mount);
+      const why = explainPort(error as NodeJS.ErrnoException, each.mount, opened);
+      throw new StartError(why, { ...loaded, findings });
     }
-  } catch (error) {
-    await stopAll(0);
-    throw startErrorOf(error, loaded);
   }
   const stdio = startStdio(capabilities, options, tools, stdioStop.signal);
   let stopped: Promise<void> | undefined;
   return {
     capabilities,
-    findings: loaded.findings,
+    findings,
     secrets: loaded.secrets,
     leftOut,
     listeners,
     stdio,
     stop() {
-      stopped ??= stopAll(options.stopTimeout ?? 10_000);
+      stopped ??= stopAll(options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS);
       return stopped;
     },
   };
 }
 
-interface Served {
-  readonly capabilities: readonly CapabilityPlan[];
-  readonly leftOut: readonly string[];
-  readonly mounted: readonly {
-    readonly mount: Mount;
-    readonly routes: ReturnType<typeof mergeRoutes>['routes'];
-    readonly tools: ReturnType<typeof mergeTools>['tools'];
-  }[];
-}
-
-/** What is served of what was loaded: all of it, or with `keepGoing` what can be. */
-function chooseServed(loaded: Loaded, options: GatewayOptions): Served {
-  const { refused, findings, sources } = loaded;
-  const keepGoing = options.keepGoing === true;
-  if (refused.length > 0 && !keepGoing) {
-    throw new StartError(
-      `${refused.length === 1 ? 'A file has' : `${refused.length} files have`} errors, so nothing is served.${sources.length > refused.length ? ' --keep-going serves the rest.' : ''}`,
-      findings,
-      sources,
-    );
-  }
-  let capabilities = loaded.capabilities.map(planOf);
-  const leftOut = [...refused];
-  for (;;) {
-    if (capabilities.length === 0)
-      throw new StartError('There is nothing to serve.', findings, sources);
-    const stdioOnly = options.stdio === true;
-    const mounted = (stdioOnly ? [] : mountFaces(capabilities, options)).map((mount) => {
-      const routes = mergeRoutes(mount);
-      const tools = mergeTools(mount);
-      return {
-        mount,
-        routes: routes.routes,
-        tools: tools.tools,
-        conflicts: [...routes.conflicts, ...tools.conflicts],
-      };
-    });
-    const conflicts = mounted.flatMap((entry) => entry.conflicts);
-    if (conflicts.length === 0) return { capabilities, leftOut, mounted };
-    if (!keepGoing)
-      throw new StartError(conflicts.map(({ message }) => message).join('\n'), findings, sources);
-    const out = new Set(conflicts.map(({ later }: Conflict) => later));
-    leftOut.push(...[...out].map(({ file }) => file));
-    capabilities = capabilities.filter((capability) => !out.has(capability));
-  }
+function upstreamOptions({ timeout, maxAnswer }: GatewayOptions) {
+  return {
+    userAgent: USER_AGENT,
+    ...(timeout === undefined
+      ? {}
+      : { totalTimeout: timeout, headersTimeout: Math.min(HEADERS_TIMEOUT_MS, timeout) }),
+    ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),
+  };
 }
 
 function toolOptions(
@@ -173,7 +132,7 @@ function startStdio(
   tools: ToolOptions,
   signal: AbortSignal,
 ): Promise<void> | undefined {
-  const faces = capabilities.flatMap((capability) =>
+  const mcp = capabilities.flatMap((capability) =>
     capability.faces
       .filter(
         (face): face is McpPlan =>
@@ -181,40 +140,15 @@ function startStdio(
       )
       .map((plan) => ({ plan, capability })),
   );
-  const [first] = faces;
-  if (first === undefined) return undefined;
-  const merged = mergeTools({ host: '', port: 0, rest: [], mcp: faces });
-  return serveStdio(
-    {
-      name: faces.length === 1 ? first.plan.namespace : 'naftiko',
-      title: faces.length === 1 ? first.capability.label : 'Naftiko gateway',
-      version,
-      ...(first.capability.description === undefined
-        ? {}
-        : { instructions: first.capability.description }),
-      tools: merged.tools,
-    },
-    { ...tools, stdin: process.stdin, stdout: process.stdout, signal },
-  );
-}
-
-function startErrorOf(error: unknown, loaded: Loaded): StartError {
-  const { code, port, address, message } = error as NodeJS.ErrnoException & {
-    port?: number;
-    address?: string;
-  };
-  const how = 'Choose another with --rest-port, --mcp-port or --port <namespace>=<port>.';
-  const sentences: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} on ${address} is taken by another program. End that program, or choose another port: --rest-port, --mcp-port or --port <namespace>=<port>.`,
-    EACCES: `Port ${port} may not be opened by this user. ${how}`,
-    EADDRNOTAVAIL: `The address ${address} is not one of this machine's. Correct the file's "address", or give one with --host.`,
-    ENOTFOUND: `The address ${address ?? ''} of a listener cannot be found. Correct the file's "address", or give one with --host.`,
-  };
-  return new StartError(
-    sentences[code ?? ''] ?? `A port could not be opened: ${message}`,
-    loaded.findings,
-    loaded.sources,
-  );
+  if (mcp.length === 0) return undefined;
+  const mount: Mount = { host: '', port: 0, rest: [], mcp };
+  const merged = mergeMount(mount, options.toolNames ?? 'published');
+  return serveStdio(toolsetOf(mcp, merged.tools, version), {
+    ...tools,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    signal,
+  });
 }
 
 const nothing = (): void => {};

@@ -9,6 +9,7 @@ import { type LoadedFile, loadFiles } from '../document/load.ts';
 import type { Source } from '../document/source.ts';
 import type { Mock } from '../mock/server.ts';
 import type { CapabilityPlan } from '../plan/plan.ts';
+import { checkNamespaces } from './namespaces.ts';
 import type { GatewayOptions } from './options.ts';
 
 export interface LoadedCapability {
@@ -30,7 +31,10 @@ export interface Loaded {
   readonly mock: Mock | undefined;
 }
 
-/** Reads, checks and compiles capability files. Bad files are findings; this never throws for them. */
+/**
+ * Reads, checks and compiles capability files. Bad files are findings; this never throws for them.
+ * @throws OptionError when an option names a namespace that no file has
+ */
 export async function loadCapabilities(options: GatewayOptions): Promise<Loaded> {
   const { loaded, findings: reading } = await loadFiles(options.files);
   const { environment, findings: ofEnvironment } = await readEnvironment(options);
@@ -40,6 +44,12 @@ export async function loadCapabilities(options: GatewayOptions): Promise<Loaded>
     ...loaded.flatMap((file) => file.findings),
   ];
   const readable = loaded.filter(isReadable);
+  // The namespaces of a file that cannot be read are not known.
+  if (!hasErrors(findings))
+    checkNamespaces(
+      readable.map(({ document }) => document),
+      options,
+    );
   const mock = options.mock === true ? await startMockFor(readable, options) : undefined;
   const drafts: LoadedCapability[] = [];
   const secrets = new Set<string>();

@@ -1,4 +1,4 @@
-import type { CapabilityPlan, McpPlan, RestPlan, RoutePlan, ToolPlan } from '../plan/plan.ts';
+import type { CapabilityPlan, McpPlan, RestPlan } from '../plan/plan.ts';
 import type { GatewayOptions } from './options.ts';
 
 /** The faces that share one port, and what each serves there. */
@@ -8,12 +8,6 @@ export interface Mount {
   readonly port: number;
   readonly rest: readonly { readonly plan: RestPlan; readonly capability: CapabilityPlan }[];
   readonly mcp: readonly { readonly plan: McpPlan; readonly capability: CapabilityPlan }[];
-}
-
-/** Two things that cannot be served together, in a sentence; `later` is the capability to leave out. */
-export interface Conflict {
-  readonly later: CapabilityPlan;
-  readonly message: string;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -31,7 +25,7 @@ export function mountFaces(
     for (const plan of capability.faces) {
       if (plan.face === 'mcp' && plan.transport === 'stdio') continue;
       const port = portOf(plan, options);
-      const host = options.host ?? plan.address ?? LOOPBACK;
+      const host = hostOf(plan, options);
       // Free ports are one per face, not one per expose: faces that ask for the same one share it.
       const key = port === 0 ? `${host} ${plan.face}` : `${host} ${port}`;
       let mount = mounts.get(key);
@@ -46,72 +40,16 @@ export function mountFaces(
   return [...mounts.values()];
 }
 
-function portOf(plan: RestPlan | McpPlan, options: GatewayOptions): number {
-  const byFace = plan.face === 'rest' ? options.restPort : options.mcpPort;
-  return options.ports?.[plan.namespace] ?? byFace ?? plan.port ?? 0;
+/** `localhost` is one address, so that whoever names it shares a port with those who name none. */
+function hostOf({ address }: RestPlan | McpPlan, { host }: GatewayOptions): string {
+  const name = host ?? address ?? LOOPBACK;
+  return name.toLowerCase() === 'localhost' ? LOOPBACK : name;
 }
 
-/** The routes of one port, in order of the files, and those that two files claim. */
-export function mergeRoutes(mount: Mount): {
-  routes: readonly RoutePlan[];
-  conflicts: readonly Conflict[];
-} {
-  const owners = new Map<string, CapabilityPlan>();
-  const reported = new Set<CapabilityPlan>();
-  const conflicts: Conflict[] = [];
-  const routes: RoutePlan[] = [];
-  for (const { plan, capability } of mount.rest) {
-    for (const route of plan.routes) {
-      const shape = `${route.method} ${route.path.replace(/\{[^{}]*\}/g, '{}').replace(/(?<=.)\/$/, '')}`;
-      const owner = owners.get(shape);
-      if (owner === undefined) {
-        owners.set(shape, capability);
-        routes.push(route);
-      } else if (owner !== capability && !reported.has(capability)) {
-        reported.add(capability);
-        conflicts.push({
-          later: capability,
-          message: `${route.method} ${route.path} on port ${mount.port} is served by ${owner.file} and by ${capability.file}. Mount each under its namespace with --prefix, or give one another port with --port ${plan.namespace}=<port>.`,
-        });
-      }
-    }
-  }
-  return { routes, conflicts };
-}
-
-/** The tools of all MCP faces on one port; names that collide are qualified with their namespace. */
-export function mergeTools(mount: Mount): {
-  tools: readonly ToolPlan[];
-  conflicts: readonly Conflict[];
-} {
-  const counts = new Map<string, number>();
-  for (const { plan } of mount.mcp) {
-    for (const { definition } of plan.tools) {
-      counts.set(definition.name, (counts.get(definition.name) ?? 0) + 1);
-    }
-  }
-  const owners = new Map<string, CapabilityPlan>();
-  const reported = new Set<CapabilityPlan>();
-  const conflicts: Conflict[] = [];
-  const tools: ToolPlan[] = [];
-  for (const { plan, capability } of mount.mcp) {
-    for (const tool of plan.tools) {
-      const published = tool.definition.name;
-      const name = counts.get(published) === 1 ? published : `${plan.namespace}_${published}`;
-      const owner = owners.get(name);
-      if (owner === undefined) {
-        owners.set(name, capability);
-        tools.push(
-          name === published ? tool : { ...tool, definition: { ...tool.definition, name } },
-        );
-      } else if (!reported.has(capability)) {
-        reported.add(capability);
-        conflicts.push({
-          later: capability,
-          message: `The tool "${published}" of the namespace "${plan.namespace}" on port ${mount.port} is served by ${owner.file} and by ${capability.file}. Give one expose another namespace, or another port with --port ${plan.namespace}=<port>.`,
-        });
-      }
-    }
-  }
-  return { tools, conflicts };
+function portOf(
+  plan: RestPlan | McpPlan,
+  { ports = {}, restPort, mcpPort }: GatewayOptions,
+): number {
+  const own = Object.hasOwn(ports, plan.namespace) ? ports[plan.namespace] : undefined;
+  return own ?? (plan.face === 'rest' ? restPort : mcpPort) ?? plan.port ?? 0;
 }

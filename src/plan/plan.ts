@@ -317,4 +317,10 @@ export interface CapabilityPlan {
 /** What came of running an operation. */
 export type Outcome =
   | { readonly kind: 'answer'; readonly response: UpstreamResponse; readonly step: CallStep }
-  | { readonly kind: 'value'; readonly value: Json | undefined; readonly status: number };
+  | {
+      readonly kind: 'value';
+      readonly value: Json | undefined;
+      readonly status: number;
+      /** The upstream's answer that the value was made of, for its headers. */
+      readonly answered?: { readonly response: UpstreamResponse; readonly step: CallStep };
+    };

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 
@@ -7,107 +6,68 @@ export interface ReceivedBody {
   readonly bytes: Buffer;
   /** Lower case, without parameters; undefined when the caller declares none. */
   readonly mediaType: string | undefined;
+  /** Lower case. */
   readonly charset: string | undefined;
-  /** Lower case; undefined or `identity` for none. */
+  /** Lower case; undefined for none, also when the caller says `identity`. */
   readonly encoding: string | undefined;
 }
 
 /** @throws GatewayError BODY_TOO_LARGE, or REQUEST_INVALID when the caller breaks off */
-export function readBody(request: IncomingMessage, limit: number): Promise<ReceivedBody> {
+export async function readBody(request: IncomingMessage, limit: number): Promise<ReceivedBody> {
   const { headers } = request;
-  const announced = Number(headers['content-length'] ?? 0);
-  if (announced > limit) return Promise.reject(tooLarge(limit));
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit) {
-        request.removeAllListeners('data');
-        request.resume();
-        reject(tooLarge(limit));
-      } else chunks.push(chunk);
-    });
-    request.on('end', () => {
-      const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
-      resolve({
-        bytes,
-        ...mediaTypeOf(headers['content-type']),
-        encoding: headers['content-encoding']?.trim().toLowerCase(),
-      });
-    });
-    const broken = (): void =>
-      reject(
-        new GatewayError('REQUEST_INVALID', 'The request broke off before its body was complete.'),
-      );
-    request.on('error', broken);
-    request.on('aborted', broken);
-  });
+  if (isAnnouncedTooLarge(request, limit)) throw bodyTooLarge(limit);
+  const encoding = headers['content-encoding']?.trim().toLowerCase();
+  return {
+    bytes: await readBytes(request, limit),
+    ...mediaTypeOf(headers['content-type']),
+    encoding: encoding === 'identity' || encoding === '' ? undefined : encoding,
+  };
 }
 
-const tooLarge = (limit: number): GatewayError =>
+export const isAnnouncedTooLarge = ({ headers }: IncomingMessage, limit: number): boolean =>
+  Number(headers['content-length'] ?? 0) > limit;
+
+export const bodyTooLarge = (limit: number): GatewayError =>
   new GatewayError(
     'BODY_TOO_LARGE',
     `The request body is larger than ${limit} bytes. Send less, or raise the limit with --max-body.`,
   );
 
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size <= limit) {
+        chunks.push(chunk);
+        return;
+      }
+      request.off('data', take);
+      reject(bodyTooLarge(limit));
+    };
+    request.on('data', take);
+    request.on('end', () => {
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
+    });
+    request.on('error', (cause) => reject(brokenOff(cause)));
+  });
+}
+
+const brokenOff = (cause: unknown): GatewayError =>
+  new GatewayError(
+    'REQUEST_INVALID',
+    'The request broke off before its body was complete.',
+    {},
+    cause,
+  );
+
 function mediaTypeOf(header: string | undefined): Pick<ReceivedBody, 'mediaType' | 'charset'> {
-  if (header === undefined || header.trim() === '')
-    return { mediaType: undefined, charset: undefined };
-  const [mediaType, ...parameters] = header.split(';').map((part) => part.trim());
+  const [mediaType = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim());
   const charset = parameters.find((parameter) => /^charset=/i.test(parameter));
   return {
-    mediaType: (mediaType as string).toLowerCase(),
+    mediaType: mediaType === '' ? undefined : mediaType.toLowerCase(),
     charset: charset?.slice('charset='.length).replace(/^"|"$/g, '').toLowerCase(),
   };
-}
-
-const isJson = (mediaType: string): boolean =>
-  mediaType === 'application/json' || mediaType === 'text/json' || mediaType.endsWith('+json');
-
-/**
- * The JSON value of a body. No declared type is taken as JSON.
- * @param takesText whether a text/plain body is taken, too, as JSON text or else as a string
- * @throws GatewayError MEDIA_TYPE_UNSUPPORTED, BODY_NOT_JSON
- */
-export function jsonOf(body: ReceivedBody, takesText: boolean): unknown {
-  const { bytes, mediaType, charset, encoding } = body;
-  const isText = takesText && mediaType === 'text/plain';
-  if (mediaType !== undefined && !isJson(mediaType) && !isText) {
-    throw new GatewayError(
-      'MEDIA_TYPE_UNSUPPORTED',
-      `This operation takes application/json, not ${mediaType}. Send the body as JSON with the header content-type: application/json.`,
-    );
-  }
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new GatewayError(
-      'MEDIA_TYPE_UNSUPPORTED',
-      `A body with content-encoding ${encoding} is not taken. Send it uncompressed.`,
-    );
-  }
-  if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset)) {
-    throw new GatewayError('MEDIA_TYPE_UNSUPPORTED', `JSON is sent as UTF-8, not ${charset}.`);
-  }
-  if (!isUtf8(bytes)) {
-    throw new GatewayError(
-      'BODY_NOT_JSON',
-      'The request body is not valid UTF-8, so it cannot be JSON.',
-    );
-  }
-  const text = bytes.toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (isText) return text;
-    throw new GatewayError(
-      'BODY_NOT_JSON',
-      `The request body is not valid JSON: ${placeOf(error)}.`,
-    );
-  }
-}
-
-/** Where JSON.parse gave up; never the text around it, which may hold a secret. */
-function placeOf(error: unknown): string {
-  const position = /position (\d+)/.exec(String((error as Error).message))?.[1];
-  return position === undefined ? 'it ends too early' : `it goes wrong at character ${position}`;
 }

@@ -1,181 +1,124 @@
 import type { IncomingMessage } from 'node:http';
-import { GatewayError } from '../errors.ts';
-import type { InputPlan, OperationPlan, Values } from '../plan/plan.ts';
-import { acceptInputs } from '../runtime/input.ts';
-import { jsonOf, readBody } from './body.ts';
+import { inputInvalid } from '../errors.ts';
+import type { InputPlan, RoutePlan, Values } from '../plan/plan.ts';
+import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
+import { acceptInputs, tooDeep } from '../runtime/input.ts';
+import { type ReceivedBody, readBody } from './body.ts';
+import { isJsonType, type ReadBody, readJson } from './json-body.ts';
+import { readCookie, readHeader, readQuery } from './parameters.ts';
+import { routeVariables } from './router.ts';
 
-/** What an operation reads of a request, decided once per route. */
-export interface InputReader {
-  readonly needsBody: boolean;
-  /** @throws GatewayError */
-  read(
-    request: IncomingMessage,
-    query: string,
-    variables: readonly string[],
-    values: readonly string[],
-  ): Values | Promise<Values>;
-}
+/**
+ * Reads the inputs of one operation from a request: a promise only where it has to wait for a body.
+ * @param query without its question mark
+ * @param segments the decoded values of the route's variables, in order
+ * @throws GatewayError
+ */
+export type ReadInputs = (
+  request: IncomingMessage,
+  query: string,
+  segments: readonly string[],
+) => Values | Promise<Values>;
 
-/** @param bodyLimit largest request body taken, in bytes */
-export function compileInputReader(operation: OperationPlan, bodyLimit: number): InputReader {
+/** Decides once per route what of a request is read. @param bodyLimit in bytes */
+export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: number): ReadInputs {
   const { inputs } = operation;
+  const variables = routeVariables(path);
+  const usesQuery = inputs.some((input) => input.from.in === 'query');
   const bodyInputs = inputs.filter((input) => input.from.in === 'body');
   const whole = bodyInputs.find((input) => input.from.whole === true);
-  const usesQuery = inputs.some((input) => input.from.in === 'query');
-  const ownContentType = inputs.some(
-    (input) => input.from.in === 'header' && /^content-(type|encoding)$/.test(input.from.name),
-  );
 
-  const readAll = (
-    request: IncomingMessage,
+  const accept = (
+    { headers }: IncomingMessage,
     query: string,
-    variables: readonly string[],
     segments: readonly string[],
-    body: Body | undefined,
+    body: ReadBody | undefined,
   ): Values => {
-    const parameters = usesQuery ? new URLSearchParams(query) : undefined;
-    const values = acceptInputs(inputs, (input) => {
+    const parameters = usesQuery ? new URLSearchParams(query) : NO_QUERY;
+    return acceptInputs(inputs, (input, refuse) => {
       const { from } = input;
       switch (from.in) {
         case 'path':
           return segments[variables.indexOf(from.name)];
         case 'query':
-          return readQuery(parameters as URLSearchParams, input);
+          return readQuery(parameters, input, refuse);
         case 'header':
-          return readHeader(request, from.name);
+          return readHeader(headers, from.name);
         case 'cookie':
-          return readCookie(request, from.name);
+          return readCookie(headers, from.name);
         default:
-          return body?.of(input);
+          return body === undefined ? undefined : readField(body, input, refuse);
       }
-    }) as Record<string, unknown>;
-    if (whole?.passBytes === true && body?.json === true && values[whole.name] === body.value) {
-      values[whole.name] = body.bytes;
-    }
-    return values;
+    });
   };
 
   if (bodyInputs.length === 0) {
-    return {
-      needsBody: false,
-      read: (request, query, variables, segments) =>
-        readAll(request, query, variables, segments, undefined),
-    };
+    return (request, query, segments) => accept(request, query, segments, undefined);
   }
-  return {
-    needsBody: true,
-    async read(request, query, variables, segments) {
-      const received = await readBody(request, bodyLimit);
-      const raw =
-        ownContentType && whole !== undefined && isForeign(received.mediaType, received.encoding);
-      const body =
-        received.bytes.length === 0
-          ? undefined
-          : raw
-            ? rawBody(received.bytes)
-            : jsonBody(received, whole);
-      return readAll(request, query, variables, segments, body);
-    },
+  const passes = compilePassing(inputs, whole);
+  const takesText = whole?.type === 'any' || whole?.type === 'string';
+  return async function readInputsAndBody(request, query, segments) {
+    const received = await readBody(request, bodyLimit);
+    if (received.bytes.length === 0) return accept(request, query, segments, undefined);
+    const body: ReadBody = passes(received)
+      ? { value: received.bytes, json: undefined }
+      : readJson(received, takesText);
+    const values = accept(request, query, segments, body);
+    return whole?.passBytes === true ? withBytes(values, whole, body) : values;
   };
 }
 
-interface Body {
-  readonly bytes: Buffer;
-  readonly json: boolean;
-  readonly value: unknown;
-  of(input: InputPlan): unknown;
-}
+const NO_QUERY = new URLSearchParams();
 
-/** The file declares Content-Type or Content-Encoding as an input: then anything but plain JSON goes as it is. */
-const isForeign = (mediaType: string | undefined, encoding: string | undefined): boolean =>
-  (mediaType !== undefined && !/[/+]json$/.test(mediaType)) ||
-  (encoding !== undefined && encoding !== 'identity');
-
-const rawBody = (bytes: Buffer): Body => ({ bytes, json: false, value: bytes, of: () => bytes });
-
-function jsonBody(received: Parameters<typeof jsonOf>[0], whole: InputPlan | undefined): Body {
-  const value = jsonOf(received, whole?.type === 'any' || whole?.type === 'string');
-  if (
-    whole === undefined &&
-    (typeof value !== 'object' || value === null || Array.isArray(value))
-  ) {
-    throw new GatewayError(
-      'INPUT_INVALID',
-      'The request body must be a JSON object that holds the inputs as its fields.',
-    );
-  }
-  const isText = typeof value === 'string' && received.mediaType === 'text/plain';
-  return {
-    bytes: received.bytes,
-    json: !isText,
-    value,
-    of: (input) =>
-      input.from.whole === true
-        ? value
-        : Object.hasOwn(value as object, input.from.name)
-          ? (value as Record<string, unknown>)[input.from.name]
-          : undefined,
+/**
+ * Where the file declares Content-Type or Content-Encoding as an input, the caller says what the
+ * body is: other than plain JSON it goes upstream as it came.
+ */
+function compilePassing(
+  inputs: readonly InputPlan[],
+  whole: InputPlan | undefined,
+): (received: ReceivedBody) => boolean {
+  const isInput = (name: string): boolean =>
+    inputs.some(({ from }) => from.in === 'header' && from.name === name);
+  const anyType = isInput('content-type');
+  const anyEncoding = isInput('content-encoding');
+  return function passes({ mediaType, encoding }) {
+    if (whole === undefined) return false;
+    const isJson = mediaType === undefined || isJsonType(mediaType);
+    if (isJson && encoding === undefined) return false;
+    return (isJson || anyType) && (encoding === undefined || anyEncoding);
   };
 }
 
-function readQuery(parameters: URLSearchParams, input: InputPlan): unknown {
-  const { name } = input.from;
-  const all = parameters.getAll(name);
-  if (input.type === 'array') return all.length === 0 ? undefined : all.length === 1 ? all[0] : all;
-  if (all.length === 0)
-    return input.type === 'object' ? readDeepObject(parameters, name) : undefined;
-  if (all.length === 1) return all[0];
-  throw new GatewayError(
-    'INPUT_INVALID',
-    `${input.name} is given ${all.length} times, but takes one value.`,
-    {
-      violations: [
-        {
-          input: input.name,
-          in: 'query',
-          message: `is given ${all.length} times, but takes one value`,
-        },
-      ],
-    },
-  );
-}
-
-/** `filter[name]=x&filter[size]=2` as an object. */
-function readDeepObject(parameters: URLSearchParams, name: string): unknown {
-  const members = [...parameters].filter(
-    ([key]) => key.startsWith(`${name}[`) && key.endsWith(']'),
-  );
-  if (members.length === 0) return undefined;
-  return Object.fromEntries(members.map(([key, value]) => [key.slice(name.length + 1, -1), value]));
-}
-
-function readHeader(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  const text = Array.isArray(value) ? value.join(', ') : value;
-  return text === undefined ? undefined : utf8Of(text);
-}
-
-/** Node reads header bytes as Latin-1; text that is really UTF-8 is told by being valid UTF-8. */
-function utf8Of(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the same in both
-  if (/^[\0-\x7f]*$/.test(text)) return text;
-  const decoded = Buffer.from(text, 'latin1').toString('utf8');
-  return decoded.includes('\ufffd') ? text : decoded;
-}
-
-function readCookie(request: IncomingMessage, name: string): string | undefined {
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const equals = pair.indexOf('=');
-    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
-    const value = pair
-      .slice(equals + 1)
-      .trim()
-      .replace(/^"|"$/g, '');
-    try {
-      return decodeURIComponent(value);
-    } catch {
-      return value;
-    }
+/** One of several body inputs is the field of its name; an only one is the whole body. */
+function readField(
+  { value }: ReadBody,
+  { from }: InputPlan,
+  refuse: (why: string) => void,
+): unknown {
+  if (from.whole === true) return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    refuse(`must be a field of a JSON object, but the body is ${kindOf(value)}`);
+    return undefined;
   }
-  return undefined;
+  return Object.hasOwn(value, from.name)
+    ? (value as Record<string, unknown>)[from.name]
+    : undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
+
+/** The bytes of the body in place of its value, where no coercion changed that. */
+function withBytes(values: Values, whole: InputPlan, body: ReadBody): Values {
+  const value = values[whole.name];
+  if (body.json !== undefined && value === body.value) {
+    return Object.assign(Object.create(null), values, { [whole.name]: body.json });
+  }
+  if (isDeeperThan(DEEPEST, value)) {
+    throw inputInvalid([{ input: whole.name, in: 'body', message: tooDeep }]);
+  }
+  return values;
 }

@@ -21,11 +21,15 @@ export function toProblem(error: GatewayError): Record<string, unknown> {
   };
 }
 
-/** Sends a problem, or breaks the connection off when an answer has begun already. */
+/**
+ * Sends a problem, or breaks the connection off when an answer has begun already. `unsent` says that
+ * the caller waits for leave to send the body, so nothing more will come.
+ */
 export function sendProblem(
   response: ServerResponse,
   error: GatewayError,
   mask: (text: string) => string,
+  { unsent = false }: { readonly unsent?: boolean } = {},
 ): void {
   if (response.headersSent) {
     response.destroy();
@@ -40,10 +44,37 @@ export function sendProblem(
   ];
   const { allow } = error.details;
   if (allow !== undefined) headers.push('allow', allow.join(', '));
-  if (CLOSING.has(error.code)) headers.push('connection', 'close');
+  const closes = CLOSING.has(error.code);
+  if (closes) headers.push('connection', 'close');
   response.writeHead(error.status, headers);
-  response.end(body);
+  if (closes && !unsent && !response.req.complete) endAfterRequest(response, body);
+  else response.end(body);
 }
 
-/** After these the rest of the request is not read, so the connection cannot be used again. */
+/** After these the rest of the request is of no use, so the connection is given up. */
 const CLOSING: ReadonlySet<string> = new Set(['BODY_TOO_LARGE', 'SHUTTING_DOWN']);
+
+const MOST_DROPPED_BYTES = 64 * 1024 * 1024;
+const LONGEST_DROPPING_MS = 10_000;
+
+/**
+ * Closing on a client that is still sending resets the connection, and the answer is lost with it.
+ * So the answer goes out at once, and the connection ends when the request does; what still comes
+ * is read and dropped, within limits.
+ */
+function endAfterRequest(response: ServerResponse, body: string): void {
+  const request = response.req;
+  let dropped = 0;
+  const end = (): void => {
+    clearTimeout(timer);
+    request.off('data', drop);
+    response.end();
+  };
+  const drop = (chunk: Buffer): void => {
+    dropped += chunk.length;
+    if (dropped > MOST_DROPPED_BYTES) end();
+  };
+  const timer = setTimeout(end, LONGEST_DROPPING_MS);
+  response.write(body);
+  request.on('data', drop).once('end', end).once('close', end);
+}

@@ -1,160 +1,167 @@
-import type { RoutePlan } from '../plan/plan.ts';
+import { fitSegment, readSegment, segmentShape, splitPath } from './segment.ts';
 
-/** What a path and method lead to. */
-export type RouteMatch =
-  | {
-      readonly kind: 'route';
-      readonly route: RoutePlan;
-      readonly variables: readonly string[];
-      readonly values: readonly string[];
-    }
+/** A route and what it leads to. */
+export interface Route<Target> {
+  readonly method: string;
+  /** As published: `/v1/items/{id}`. */
+  readonly path: string;
+  readonly target: Target;
+}
+
+/** What a method and a path lead to; `values` are those of the route's variables, in order. */
+export type RouteMatch<Target> =
+  | { readonly kind: 'route'; readonly target: Target; readonly values: readonly string[] }
   | { readonly kind: 'method'; readonly allow: readonly string[] }
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed' };
 
 /** Finds the route of a request. `path` is as it came, percent-encoded, without the query. */
-export type FindRoute = (method: string, path: string) => RouteMatch;
+export type FindRoute<Target> = (method: string, path: string) => RouteMatch<Target>;
 
-interface Leaf {
-  readonly route: RoutePlan;
-  readonly variables: readonly string[];
+interface Node<Target> {
+  readonly literals: Map<string, Node<Target>>;
+  /** Segments such as `{sha}.{type}` or `report-{id}`, the most specific first. */
+  readonly mixed: MixedBranch<Target>[];
+  variable: Node<Target> | undefined;
+  /** Targets by method. */
+  readonly targets: Map<string, Target>;
 }
 
-interface Node {
-  readonly literals: Map<string, Node>;
-  /** Segments such as `{sha}.{type}` or `report-{id}`. */
-  readonly patterns: { readonly text: string; readonly expression: RegExp; readonly node: Node }[];
-  variable: Node | undefined;
-  readonly leaves: Map<string, Leaf>;
+interface MixedBranch<Target> {
+  readonly shape: string;
+  readonly texts: readonly string[];
+  readonly node: Node<Target>;
 }
 
-const createNode = (): Node => ({
-  literals: new Map(),
-  patterns: [],
-  variable: undefined,
-  leaves: new Map(),
-});
+/** Looks at a node where a path ends; undefined goes on to the next less specific one. */
+type Visit<Target, Found> = (node: Node<Target>) => Found | undefined;
 
-const NONE: RouteMatch = { kind: 'none' };
-const MALFORMED: RouteMatch = { kind: 'malformed' };
-const VARIABLE = /\{\{\s*([^{}]+?)\s*\}\}|\{([^{}]+)\}/g;
+const NONE = { kind: 'none' } as const;
+const MALFORMED = { kind: 'malformed' } as const;
 
 /**
  * Compiles routes into a tree of segments. Text in a path is literal whatever it holds; literal
- * segments win over mixed ones, mixed over variables, whatever the order; of equal routes the first wins.
+ * segments win over mixed ones, mixed over variables, whatever the order; of equal routes the first
+ * wins.
  */
-export function compileRoutes(routes: readonly RoutePlan[]): FindRoute {
-  const root = createNode();
+export function compileRoutes<Target>(routes: readonly Route<Target>[]): FindRoute<Target> {
+  const root = createNode<Target>();
   for (const route of routes) addRoute(root, route);
   return function findRoute(method, path) {
-    const segments = splitPath(path);
+    const segments = decodedSegments(path);
+    if (segments === undefined) return MALFORMED;
     const values: string[] = [];
-    const allow = new Set<string>();
-    try {
-      const leaf = walk(root, segments, 0, values, method, allow);
-      if (leaf !== undefined)
-        return { kind: 'route', route: leaf.route, variables: leaf.variables, values };
-    } catch (error) {
-      if (error instanceof URIError) return MALFORMED;
-      throw error;
-    }
-    return allow.size === 0 ? NONE : { kind: 'method', allow: allowList(allow) };
+    const target = walk(root, segments, 0, values, (node) => targetFor(node, method));
+    if (target !== undefined) return { kind: 'route', target, values };
+    const allow = methodsAt(root, segments);
+    return allow.length === 0 ? NONE : { kind: 'method', allow };
   };
 }
 
-/** One slash at the end makes no difference; empty segments in between do. */
-function splitPath(path: string): string[] {
-  const end = path.length > 1 && path.endsWith('/') ? path.length - 1 : path.length;
-  return path.slice(1, end).split('/');
-}
+/** The names of a route's variables, in order. */
+export const routeVariables = (path: string): string[] =>
+  splitPath(path).flatMap((segment) => readSegment(segment).variables);
 
-function addRoute(root: Node, route: RoutePlan): void {
-  const variables: string[] = [];
+/** The same for two routes that take the same paths: they differ by names of variables at most. */
+export const routeShape = (path: string): string =>
+  splitPath(path)
+    .map((segment) => segmentShape(readSegment(segment)))
+    .join('/');
+
+const createNode = <Target>(): Node<Target> => ({
+  literals: new Map(),
+  mixed: [],
+  variable: undefined,
+  targets: new Map(),
+});
+
+function addRoute<Target>(root: Node<Target>, { method, path, target }: Route<Target>): void {
   let node = root;
-  for (const segment of splitPath(route.path)) node = childFor(node, segment, variables);
-  if (!node.leaves.has(route.method)) node.leaves.set(route.method, { route, variables });
+  for (const segment of splitPath(path)) node = branchFor(node, segment);
+  if (!node.targets.has(method)) node.targets.set(method, target);
 }
 
-function childFor(node: Node, segment: string, variables: string[]): Node {
-  const names = [...segment.matchAll(VARIABLE)].map((match) => (match[1] ?? match[2]) as string);
-  variables.push(...names);
-  if (names.length === 0) {
-    const literal = decodeLiteral(segment);
-    const known = node.literals.get(literal);
-    if (known !== undefined) return known;
-    const child = createNode();
-    node.literals.set(literal, child);
-    return child;
+function branchFor<Target>(node: Node<Target>, text: string): Node<Target> {
+  const segment = readSegment(text);
+  const { texts, variables } = segment;
+  const [only = ''] = texts;
+  if (variables.length === 0) {
+    const known = node.literals.get(only) ?? createNode<Target>();
+    node.literals.set(only, known);
+    return known;
   }
-  const text = segment.replace(VARIABLE, '{}');
-  if (text === '{}') {
-    node.variable ??= createNode();
+  if (texts.length === 2 && texts.every((literal) => literal === '')) {
+    node.variable ??= createNode<Target>();
     return node.variable;
   }
-  const known = node.patterns.find((pattern) => pattern.text === text);
+  const shape = segmentShape(segment);
+  const known = node.mixed.find((branch) => branch.shape === shape);
   if (known !== undefined) return known.node;
-  const child = createNode();
-  const source = text.split('{}').map(escapeExpression).join('(.+?)');
-  node.patterns.push({ text, expression: new RegExp(`^${source}$`, 's'), node: child });
-  // The pattern with the most literal text is the most specific.
-  node.patterns.sort((one, other) => other.text.length - one.text.length);
-  return child;
+  const branch = { shape, texts, node: createNode<Target>() };
+  node.mixed.push(branch);
+  node.mixed.sort((one, other) => literalLength(other) - literalLength(one));
+  return branch.node;
 }
 
-const escapeExpression = (text: string): string =>
-  decodeLiteral(text).replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+const literalLength = ({ texts }: { readonly texts: readonly string[] }): number =>
+  texts.join('').length;
 
-function decodeLiteral(text: string): string {
+function decodedSegments(path: string): string[] | undefined {
+  const segments = splitPath(path);
+  if (!path.includes('%')) return segments;
   try {
-    return decodeURIComponent(text);
+    return segments.map(decodeURIComponent);
   } catch {
-    return text;
+    return undefined;
   }
 }
 
-function walk(
-  node: Node,
+/** Every node of the tree is reached at most once, so a path costs no more than there are routes. */
+function walk<Target, Found>(
+  node: Node<Target>,
   segments: readonly string[],
   index: number,
   values: string[],
-  method: string,
-  allow: Set<string>,
-): Leaf | undefined {
-  if (index === segments.length) return leafOf(node, method, allow);
-  const raw = segments[index] as string;
-  const segment = raw.includes('%') ? decodeURIComponent(raw) : raw;
+  visit: Visit<Target, Found>,
+): Found | undefined {
+  if (index === segments.length) return visit(node);
+  const segment = segments[index] as string;
   const literal = node.literals.get(segment);
   if (literal !== undefined) {
-    const leaf = walk(literal, segments, index + 1, values, method, allow);
-    if (leaf !== undefined) return leaf;
+    const found = walk(literal, segments, index + 1, values, visit);
+    if (found !== undefined) return found;
   }
   if (segment === '') return undefined;
   const depth = values.length;
-  for (const pattern of node.patterns) {
-    const match = pattern.expression.exec(segment);
-    if (match === null) continue;
-    values.push(...match.slice(1));
-    const leaf = walk(pattern.node, segments, index + 1, values, method, allow);
-    if (leaf !== undefined) return leaf;
+  for (const branch of node.mixed) {
+    const fitted = fitSegment(branch.texts, segment);
+    if (fitted === undefined) continue;
+    values.push(...fitted);
+    const found = walk(branch.node, segments, index + 1, values, visit);
+    if (found !== undefined) return found;
     values.length = depth;
   }
   if (node.variable === undefined) return undefined;
   values.push(segment);
-  const leaf = walk(node.variable, segments, index + 1, values, method, allow);
-  if (leaf === undefined) values.length = depth;
-  return leaf;
+  const found = walk(node.variable, segments, index + 1, values, visit);
+  if (found === undefined) values.length = depth;
+  return found;
 }
 
 /** HEAD follows GET where the file declares no HEAD of its own. */
-function leafOf(node: Node, method: string, allow: Set<string>): Leaf | undefined {
-  const leaf = node.leaves.get(method) ?? (method === 'HEAD' ? node.leaves.get('GET') : undefined);
-  if (leaf === undefined) for (const known of node.leaves.keys()) allow.add(known);
-  return leaf;
+function targetFor<Target>({ targets }: Node<Target>, method: string): Target | undefined {
+  return targets.get(method) ?? (method === 'HEAD' ? targets.get('GET') : undefined);
 }
 
-function allowList(methods: ReadonlySet<string>): string[] {
-  const all = new Set(methods);
-  if (all.has('GET')) all.add('HEAD');
-  all.add('OPTIONS');
-  return [...all].sort();
+/** The methods of a path, for `Allow`; none when nothing is served there. */
+function methodsAt<Target>(root: Node<Target>, segments: readonly string[]): string[] {
+  const methods = new Set<string>();
+  walk(root, segments, 0, [], ({ targets }) => {
+    for (const method of targets.keys()) methods.add(method);
+    return undefined;
+  });
+  if (methods.size === 0) return [];
+  if (methods.has('GET')) methods.add('HEAD');
+  methods.add('OPTIONS');
+  return [...methods].sort();
 }

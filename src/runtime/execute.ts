@@ -31,23 +31,54 @@ export async function execute(
   values: Values,
   context: ExecutionContext,
 ): Promise<Outcome> {
-  const { steps, answer } = operation;
-  const last = steps.length - 1;
+  const { steps } = operation;
   const scope: MutableScope = { input: values, steps: Object.create(null) };
-  for (let index = 0; index < last; index++) {
-    const step = steps[index] as CallStep;
-    scope.steps[step.name] = await runInnerStep(step, scope, context);
+  const [only] = steps;
+  if (only === undefined) return { kind: 'value', value: project(operation, scope), status: 200 };
+  if (steps.length === 1) return runLast(operation, only, scope, context);
+  const last = steps.length - 1;
+  for (const step of steps.slice(0, last)) {
+    scope.steps[step.name] = await named(step, () => runInnerStep(step, scope, context));
   }
-  const step = steps[last];
-  if (step === undefined) return { kind: 'value', value: project(operation, scope), status: 200 };
+  const step = steps[last] as CallStep;
+  const outcome = await named(step, () => runLast(operation, step, scope, context));
+  if (outcome.kind === 'answer' && !isSuccess(outcome.response.status)) {
+    discard(outcome.response);
+    throw stepRejected(step, outcome.response.status);
+  }
+  return outcome;
+}
 
-  const mapped = answer.kind === 'project';
+async function runLast(
+  operation: OperationPlan,
+  step: CallStep,
+  scope: MutableScope,
+  context: ExecutionContext,
+): Promise<Outcome> {
+  const mapped = operation.answer.kind === 'project';
   const response = await send(step, scope, context, context.hold || mapped);
   if (!mapped || !isSuccess(response.status) || isEmpty(response)) {
     return { kind: 'answer', response, step };
   }
   scope.steps[step.name] = readBody(step, response);
-  return { kind: 'value', value: project(operation, scope), status: response.status };
+  const value = project(operation, scope);
+  return { kind: 'value', value, status: response.status, answered: { response, step } };
+}
+
+/** Runs one of several steps; a failure of it says which it was. */
+async function named<Result>(step: CallStep, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (!(thrown instanceof GatewayError) || thrown.code === 'CANCELLED') throw thrown;
+    if (thrown.details.step !== undefined) throw thrown;
+    const message = `The step "${step.name}" failed. ${thrown.message}`;
+    throw new GatewayError(thrown.code, message, { ...thrown.details, step: step.name }, thrown);
+  }
+}
+
+function discard({ body }: UpstreamResponse): void {
+  if (!Buffer.isBuffer(body)) body.destroy();
 }
 
 interface MutableScope extends Scope {

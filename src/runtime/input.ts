@@ -1,8 +1,12 @@
 import { inputInvalid, type Violation } from '../errors.ts';
 import type { InputPlan, Values } from '../plan/plan.ts';
+import { DEEPEST, isDeeperThan } from './depth.ts';
 
-/** An input as the caller's face knows it: its value, or undefined when it was not given. */
-export type ReadRaw = (input: InputPlan) => unknown;
+/**
+ * An input as the caller's face knows it: its value, or undefined when it was not given. `refuse`
+ * takes a sentence about one that was given in a way that cannot be read.
+ */
+export type ReadRaw = (input: InputPlan, refuse: (why: string) => void) => unknown;
 
 /**
  * Takes every input of an operation from the caller, coerced and checked.
@@ -11,27 +15,30 @@ export type ReadRaw = (input: InputPlan) => unknown;
 export function acceptInputs(inputs: readonly InputPlan[], readRaw: ReadRaw): Values {
   const values: Record<string, unknown> = Object.create(null);
   let violations: Violation[] | undefined;
+  let current: InputPlan;
+  let refused = false;
+  const refuse = (why: string): void => {
+    refused = true;
+    violations ??= [];
+    violations.push({ input: current.name, in: current.from.in, message: why });
+  };
   for (const input of inputs) {
-    const raw = readRaw(input);
+    current = input;
+    refused = false;
+    const raw = readRaw(input, refuse);
+    if (refused) continue;
     if (raw === undefined) {
       if (input.default !== undefined) values[input.name] = input.default;
-      else if (input.required) {
-        violations ??= [];
-        violations.push(violationOf(input, 'is required and was not given'));
-      }
+      else if (input.required) refuse('is required and was not given');
       continue;
     }
-    values[input.name] = input.accept(raw, (why) => {
-      violations ??= [];
-      violations.push(violationOf(input, why));
-    });
+    const value = input.accept(raw, refuse);
+    // Bytes that pass on unread are never written again, so their depth is nobody's concern.
+    if (!input.passBytes && isDeeperThan(DEEPEST, value)) refuse(tooDeep);
+    values[input.name] = value;
   }
   if (violations !== undefined) throw inputInvalid(violations);
   return values;
 }
 
-const violationOf = (input: InputPlan, message: string): Violation => ({
-  input: input.name,
-  in: input.from.in,
-  message,
-});
+export const tooDeep = `is nested deeper than ${DEEPEST} levels`;

@@ -16,7 +16,8 @@ const OF_THE_BODY = new Set([
 
 /**
  * The request to which a redirect leads, or undefined when the answer is none that can be
- * followed. Throws UPSTREAM_UNUSABLE where following would give up TLS.
+ * followed. A body never goes to another origin: a credential can stand in it. Throws
+ * UPSTREAM_UNUSABLE where following would give up TLS.
  */
 export function redirectedRequest(
   request: UpstreamRequest,
@@ -35,6 +36,7 @@ export function redirectedRequest(
   const method = methodAfter(response.status, request.method);
   const sameOrigin = target.origin === new URL(request.origin).origin;
   const withBody = method === request.method;
+  if (withBody && request.body !== undefined && !sameOrigin) return undefined;
   const headers = keep(request.headers, (name) => {
     if (!withBody && OF_THE_BODY.has(name)) return false;
     return sameOrigin || FIT_FOR_STRANGERS.has(name);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hasErrors } from '../../src/document/finding.ts';
-import { loadFile, loadFiles } from '../../src/document/load.ts';
+import { loadFile, loadFiles, loadText } from '../../src/document/load.ts';
 import { folderWith } from './folder.ts';
 
 const shared = join(import.meta.dirname, '../../../shared');
@@ -57,6 +57,18 @@ test('findings come in the order of the file', async (t) => {
     findings.map(({ code, line, column }) => `${line}:${column} ${code}`),
     ['2:1 KEY_UNKNOWN', '5:37 PORT_OUT_OF_RANGE', '5:48 KEY_MISSING', '5:49 KEY_UNKNOWN'],
   );
+});
+
+test('of a thousand findings the errors are shown, and the rest is counted', () => {
+  const entry = (index: number) =>
+    `  - {type: rest, namespace: n${index}, port: 0, zzz: 1, resources: [{path: /, forward: {targetNamespace: a}}]}\n`;
+  const entries = Array.from({ length: 500 }, (_, index) => entry(index)).join('');
+  const text = `naftiko: 1.0.0-alpha2\ncapability:\n  exposes:\n${entries}  - {type: mcp, port: x}\n`;
+  const { document, findings } = loadText('x.yaml', text);
+  assert.equal(document, undefined, 'an error that is not shown counts');
+  assert.equal(findings.length, 201);
+  assert.ok(findings.every(({ code }) => code === 'PORT_OUT_OF_RANGE'));
+  assert.match(findings.at(-1)?.message ?? '', /^802 more findings of this file are not shown/);
 });
 
 test('YAML of another kind is a note when a folder holds it, an error when it is named', async (t) => {

@@ -126,10 +126,10 @@ test('one anchor may be used as often as a large file needs', () => {
   assert.deepEqual(parseText('x', text).findings, []);
 });
 
-test('a text of more than a million words is refused before a tree is built', () => {
+test('a text of more than half a million words is refused before a tree is built', () => {
   const [finding] = parseText('x', '[1,'.repeat(500_000)).findings;
   assert.equal(finding?.code, 'FILE_TOO_LARGE');
-  assert.match(finding?.message ?? '', /1,000,000 words/);
+  assert.match(finding?.message ?? '', /500,000 words/);
 });
 
 test('a hundred thousand mistakes are shown as one', () => {

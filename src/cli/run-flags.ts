@@ -4,23 +4,23 @@ import type { LogFormat, LogLevel } from '../log.ts';
 /** The flags of `naftiko run` as commander reads them. */
 export interface RunFlags {
   readonly host?: string;
-  readonly port: Readonly<Record<string, number>>;
+  readonly port?: Readonly<Record<string, number>>;
   readonly restPort?: number;
   readonly mcpPort?: number;
   readonly stdio?: boolean;
-  readonly baseUri: Readonly<Record<string, string>>;
+  readonly baseUri?: Readonly<Record<string, string>>;
   readonly envFile?: string;
   readonly prefix?: boolean;
   readonly keepGoing?: boolean;
   readonly mock?: boolean;
-  readonly mockOpenapi: Readonly<Record<string, string>>;
-  readonly forwardHeader: readonly string[];
+  readonly mockOpenapi?: Readonly<Record<string, string>>;
+  readonly forwardHeader?: readonly string[];
   readonly timeout?: number;
   readonly maxBody?: number;
   readonly maxAnswer?: number;
   readonly stopTimeout?: number;
-  readonly allowHost: readonly string[];
-  readonly allowOrigin: readonly string[];
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
   readonly toolNames: 'published' | 'short';
   readonly ambiguousCalls: 'first' | 'nearest';
   readonly logLevel: LogLevel;
@@ -29,11 +29,11 @@ export interface RunFlags {
 
 export function gatewayOptions(files: readonly string[], flags: RunFlags): GatewayOptions {
   const {
-    port,
-    baseUri,
-    forwardHeader,
-    allowHost,
-    allowOrigin,
+    port: ports = {},
+    baseUri: baseUris = {},
+    forwardHeader: forwardHeaders = [],
+    allowHost: allowedHosts = [],
+    allowOrigin: allowedOrigins = [],
     logLevel: _,
     logFormat: __,
     ...same
@@ -41,11 +41,11 @@ export function gatewayOptions(files: readonly string[], flags: RunFlags): Gatew
   return {
     ...same,
     files,
-    ports: port,
-    baseUris: baseUri,
-    forwardHeaders: forwardHeader,
-    allowedHosts: allowHost,
-    allowedOrigins: allowOrigin,
-    mock: flags.mock === true || Object.keys(flags.mockOpenapi).length > 0,
+    ports,
+    baseUris,
+    forwardHeaders,
+    allowedHosts,
+    allowedOrigins,
+    mock: flags.mock === true || flags.mockOpenapi !== undefined,
   };
 }

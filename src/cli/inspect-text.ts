@@ -1,0 +1,93 @@
+import pc from 'picocolors';
+import type { JsonSchema } from '../plan/plan.ts';
+import type { Described } from './inspect.ts';
+import { plain } from './plain.ts';
+
+type Row = readonly [name: string, type: string, required: boolean, description: string];
+
+const DESCRIPTION_LIMIT = 90;
+
+/** One capability for people: inputs below each route and tool, in columns. */
+export function inspectText(capability: Described, color: boolean): string {
+  const paint = pc.createColors(color);
+  const { label, file, consumes, variables, rest, mcp } = capability;
+  const lines = [`${paint.bold(plain(label))}  ${paint.dim(plain(file))}`, ''];
+  for (const { namespace, baseUri, authentication, operations } of consumes) {
+    const credential = authentication === 'none' ? 'no credential' : authentication;
+    lines.push(
+      plain(
+        `  consumes  ${namespace}  ${baseUri || 'no base URI'}  ${credential}, ${operations} operations`,
+      ),
+    );
+  }
+  for (const { key, hasValue } of variables)
+    lines.push(`  variable  ${key}  ${hasValue ? 'has a value' : paint.yellow('has no value')}`);
+  for (const { namespace, port, routes } of rest) {
+    lines.push('', paint.bold(plain(`  REST ${namespace}, port ${port}`)));
+    for (const { method, path, inputs, upstream } of routes) {
+      lines.push(
+        plain(`    ${method.padEnd(6)} ${path}`),
+        paint.dim(`      -> ${upstreamText(upstream)}`),
+      );
+      const rows = inputs.flatMap((input): Row[] => [
+        [input.name, `${input.in} ${input.type}`, input.required, input.description ?? ''],
+        ...membersOf(input.schema, '  '),
+      ]);
+      lines.push(...columns(rows));
+    }
+  }
+  for (const { namespace, transport, port, tools } of mcp) {
+    const where = port === undefined ? transport : `port ${port}`;
+    lines.push('', paint.bold(plain(`  MCP ${namespace}, ${where}`)));
+    for (const { name, inputSchema, upstream } of tools) {
+      lines.push(plain(`    ${name}`), paint.dim(`      -> ${upstreamText(upstream)}`));
+      lines.push(...columns(membersOf(inputSchema, '')));
+    }
+  }
+  return lines.join('\n');
+}
+
+/** The properties of an object schema, and theirs below them. */
+function membersOf(schema: JsonSchema, indent: string): Row[] {
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
+  const required = new Set((schema.required ?? []) as readonly string[]);
+  return properties.flatMap(([name, property]): Row[] => [
+    [
+      indent + name,
+      typeText(property),
+      required.has(name),
+      typeof property.description === 'string' ? property.description : '',
+    ],
+    ...membersOf(property, `${indent}  `),
+  ]);
+}
+
+function typeText({ type, items, enum: values }: JsonSchema): string {
+  const known = typeof type === 'string' ? type : 'any';
+  if (Array.isArray(values)) return `${known} (${values.map(String).join(' | ')})`;
+  const item = (items as JsonSchema | undefined)?.type;
+  return known === 'array' && typeof item === 'string' ? `array of ${item}` : known;
+}
+
+function columns(rows: readonly Row[]): string[] {
+  const width = (index: 0 | 1): number => Math.max(...rows.map((row) => row[index].length));
+  return rows
+    .map(([name, type, required, description]) =>
+      [
+        `      ${name.padEnd(width(0))}`,
+        type.padEnd(width(1)),
+        required ? 'required' : '        ',
+        shortened(description.replace(/\s+/g, ' ').trim()),
+      ]
+        .join('  ')
+        .trimEnd(),
+    )
+    .map(plain);
+}
+
+const shortened = (text: string): string =>
+  text.length <= DESCRIPTION_LIMIT ? text : `${text.slice(0, DESCRIPTION_LIMIT - 1)}…`;
+
+const upstreamText = (
+  steps: readonly { readonly method: string; readonly url: string }[],
+): string => plain(steps.map(({ method, url }) => `${method} ${url}`).join(', then '));

@@ -1,0 +1,54 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Gathers the values of an option that may be repeated. */
+export const collect = (value: string, all: readonly string[] = []): string[] => [...all, value];
+
+/** `<namespace>=<value>`; of one namespace the last counts. */
+export function collectPairs(
+  value: string,
+  all: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const equals = value.indexOf('=');
+  if (equals <= 0 || equals === value.length - 1)
+    throw new InvalidArgumentError('Write it as <namespace>=<value>.');
+  return { ...all, [value.slice(0, equals)]: value.slice(equals + 1) };
+}
+
+export function collectPorts(
+  value: string,
+  all: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const [[namespace, text]] = Object.entries(collectPairs(value)) as [[string, string]];
+  return { ...all, [namespace]: port(text) };
+}
+
+export function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,5}$/.test(text) || number > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535; 0 takes a free one.');
+  return number;
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+const LONGEST_MS = 24 * 60 * 60_000;
+
+/** Milliseconds. A number without a unit would be seconds to one reader and milliseconds to another. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
+  const milliseconds = match === null ? 0 : Number(match[1]) * (UNITS[match[2] as string] ?? 0);
+  if (milliseconds < 1) throw new InvalidArgumentError('Write it with its unit: 500ms, 30s or 2m.');
+  if (milliseconds > LONGEST_MS) throw new InvalidArgumentError('A day (1440m) is the most.');
+  return Math.round(milliseconds);
+}
+
+const SIZES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+/** Bytes. */
+export function size(text: string): number {
+  const match = /^(\d+)(b|kb|mb|gb)$/i.exec(text);
+  const bytes =
+    match === null ? 0 : Number(match[1]) * (SIZES[(match[2] as string).toLowerCase()] ?? 0);
+  if (bytes < 1) throw new InvalidArgumentError('Write it with its unit: 512kb or 10mb.');
+  if (bytes > Number.MAX_SAFE_INTEGER) throw new InvalidArgumentError('That is too much.');
+  return bytes;
+}

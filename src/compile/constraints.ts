@@ -1,0 +1,105 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { ParameterShape } from '../document/document.ts';
+import type { InputType, JsonSchema } from '../plan/plan.ts';
+import { type Accept, coercerOf, type RefuseValue, show } from './accept.ts';
+import type { Compilation } from './compilation.ts';
+import { nestedTypeOf } from './input-type.ts';
+import { LIMITS } from './schema.ts';
+
+/** What is wrong with one value that is told; the rest would only make the answer long. */
+const TOLD = 10;
+
+/**
+ * The check of one input: coerced to its type, then held to what is declared beyond the type, by a
+ * schema compiled here. A declaration that makes no sense is reported at `pointer`.
+ */
+export function acceptOf(
+  compilation: Compilation,
+  shape: ParameterShape,
+  type: InputType,
+  schema: JsonSchema,
+  pointer: string,
+): Accept {
+  const coerce = coercerOf(type, shape);
+  const constrain = isLimited(shape) ? limitsOf(compilation, schema, pointer) : undefined;
+  if (constrain === undefined) return coerce;
+  return function acceptLimited(value, refuse) {
+    let fits = true;
+    const coerced = coerce(value, (why) => {
+      fits = false;
+      refuse(why);
+    });
+    // A number too long for JavaScript travels as text, and is compared as the number it is.
+    const isLongNumber = typeof coerced === 'string' && (type === 'integer' || type === 'number');
+    if (fits) constrain(isLongNumber ? Number(coerced) : coerced, refuse);
+    return coerced;
+  };
+}
+
+function isLimited(shape: ParameterShape): boolean {
+  if (shape.properties !== undefined) return true;
+  if (LIMITS.some((keyword) => shape[keyword] !== undefined)) return true;
+  const { items } = shape;
+  return items !== undefined && (isLimited(items) || isContainer(nestedTypeOf(items)));
+}
+
+const isContainer = (type: InputType): boolean => type === 'array' || type === 'object';
+
+type Constrain = (value: unknown, refuse: RefuseValue) => void;
+
+function limitsOf(
+  compilation: Compilation,
+  schema: JsonSchema,
+  pointer: string,
+): Constrain | undefined {
+  const { description: _, default: __, ...limits } = schema;
+  const text = JSON.stringify(limits);
+  let validate = compilation.checks.get(text);
+  if (validate === undefined) {
+    try {
+      validate = compileSchema(limits);
+    } catch (error) {
+      const why = (error as Error).message.replace(/\.$/, '');
+      compilation.report(
+        'VALUE_NOT_ALLOWED',
+        pointer,
+        `What is declared of this input cannot be checked: ${why}. Correct its pattern, enum or properties.`,
+      );
+      return undefined;
+    }
+    compilation.checks.set(text, validate);
+  }
+  const check = validate;
+  return function checkLimits(value, refuse) {
+    if (check(value)) return;
+    for (const error of (check.errors ?? []).slice(0, TOLD)) {
+      const where = error.instancePath === '' ? '' : `at ${error.instancePath} `;
+      const allowed =
+        error.keyword === 'enum'
+          ? `: ${(error.params.allowedValues as unknown[]).map(show).join(', ')}`
+          : '';
+      refuse(`${where}${error.message ?? 'does not fit'}${allowed}`);
+    }
+  };
+}
+
+let ajv: Ajv2020 | undefined;
+
+function compileSchema(schema: JsonSchema): ValidateFunction {
+  if (ajv === undefined) {
+    // The schemas are ours, so they need no judging; a format nobody knows is no limit.
+    ajv = new Ajv2020({
+      strict: false,
+      allErrors: true,
+      logger: false,
+      meta: false,
+      validateSchema: false,
+    });
+    (addFormats as unknown as (instance: Ajv2020) => void)(ajv);
+  }
+  const validate = ajv.compile(schema);
+  // Kept by the compilation; the validator's own store would keep it for ever.
+  ajv.removeSchema(schema);
+  return validate;
+}

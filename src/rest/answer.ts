@@ -1,0 +1,135 @@
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { GatewayError } from '../errors.ts';
+import type { Outcome } from '../plan/plan.ts';
+import { endToEndHeaders } from '../upstream/headers.ts';
+
+/**
+ * Answers a caller with what came of running an operation. Resolves when a streamed body has gone.
+ * @throws GatewayError when the upstream ends a stream half-way; the connection is broken off then,
+ * so that a cut answer does not look whole
+ */
+export async function sendOutcome(response: ServerResponse, outcome: Outcome): Promise<void> {
+  if (outcome.kind === 'value') sendValue(response, outcome);
+  else if (Buffer.isBuffer(outcome.response.body)) sendWhole(response, outcome);
+  else await sendStream(response, outcome, outcome.response.body);
+}
+
+type Answer = Outcome & { readonly kind: 'answer' };
+type Value = Outcome & { readonly kind: 'value' };
+
+function sendValue(response: ServerResponse, { answered, status, value }: Value): void {
+  const body = textOf(value);
+  const headers = answered === undefined ? [] : headersOf(answered, ofAnyBody);
+  headers.push('content-type', 'application/json; charset=utf-8');
+  headers.push('content-length', String(Buffer.byteLength(body)));
+  writeHead(response, status, headers);
+  response.end(body);
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value ?? null);
+  } catch (error) {
+    // Only nesting that overflows the stack keeps JSON from being written.
+    const message = 'The answer is nested too deeply to be handed on.';
+    throw new GatewayError('UPSTREAM_UNUSABLE', message, {}, error);
+  }
+}
+
+function sendWhole(response: ServerResponse, outcome: Answer): void {
+  const { status } = outcome.response;
+  const body = outcome.response.body as Buffer;
+  const headers = headersOf(outcome, status === 204 ? notLength : all);
+  // An upstream that was asked with HEAD says itself how long the body would be.
+  const isHead = body.length === 0 && response.req.method === 'HEAD';
+  if (status !== 204 && status !== 304 && !isHead) setLength(headers, body.length);
+  writeHead(response, status, headers);
+  response.end(body);
+}
+
+async function sendStream(
+  response: ServerResponse,
+  outcome: Answer,
+  body: Readable,
+): Promise<void> {
+  try {
+    writeHead(response, outcome.response.status, headersOf(outcome, all));
+  } catch (error) {
+    body.destroy();
+    throw error;
+  }
+  if (response.req.method === 'HEAD') {
+    body.destroy();
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  try {
+    await pipeline(body, response);
+  } catch (error) {
+    // A body fails with a GatewayError; anything else is a caller who left.
+    if (error instanceof GatewayError) throw error;
+  }
+}
+
+type Wanted = (name: string) => boolean;
+
+const all: Wanted = () => true;
+const notLength: Wanted = (name) => name !== 'content-length';
+
+/** Headers of the upstream's body alone (RFC 9110 section 8, and its checksums): no other body has them. */
+const OF_ITS_BODY: ReadonlySet<string> = new Set([
+  'accept-ranges',
+  'content-digest',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-md5',
+  'content-range',
+  'content-type',
+  'digest',
+  'etag',
+  'last-modified',
+  'repr-digest',
+]);
+
+const ofAnyBody: Wanted = (name) => !OF_ITS_BODY.has(name);
+
+function headersOf({ response, step }: Omit<Answer, 'kind'>, wanted: Wanted): string[] {
+  const passed = endToEndHeaders(response.headers, { setCookie: step.setCookie });
+  return wanted === all ? passed : only(passed, wanted);
+}
+
+/** `writeHead` puts one header in place of another of its name; here both are sent, Vary for one. */
+function writeHead(response: ServerResponse, status: number, headers: readonly string[]): void {
+  if (response.getHeaderNames().length === 0) {
+    response.writeHead(status, headers as string[]);
+    return;
+  }
+  for (let at = 0; at < headers.length; at += 2) {
+    response.appendHeader(headers[at] as string, headers[at + 1] as string);
+  }
+  response.writeHead(status);
+}
+
+function only(flat: readonly string[], wanted: Wanted): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = flat[at] as string;
+    if (wanted(name)) kept.push(name, flat[at + 1] as string);
+  }
+  return kept;
+}
+
+function setLength(headers: string[], length: number): void {
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at] !== 'content-length') continue;
+    headers[at + 1] = String(length);
+    return;
+  }
+  headers.push('content-length', String(length));
+}
