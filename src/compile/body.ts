@@ -1,28 +1,17 @@
 import { pointerOf } from '../document/source.ts';
 import { readerOf, toText, type Value } from '../expression/template.ts';
 import type { Scope } from '../plan/plan.ts';
+import { type BuildBody, FORM_TYPE, JSON_TYPE } from './body-content.ts';
+import { parseJsonTemplate } from './body-json.ts';
+import { compileMultipart } from './body-multipart.ts';
+import { compileTextBody, type TextType } from './body-text.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
+import { fixedContentType } from './content-type.ts';
 import { compileData } from './data.ts';
-import { encodeQuery, type Refuse } from './encode.ts';
+import { encodeQuery } from './encode.ts';
 import { isJsonType } from './headers.ts';
 import type { ParameterValues } from './parameter-values.ts';
-
-export interface Content {
-  readonly bytes: string | Buffer;
-  /** The media type to declare when no header does; undefined says none. */
-  readonly type: string | undefined;
-}
-
-/** Writes the request body of one call; undefined when there is none to send. */
-export type BuildBody = (
-  scope: Scope,
-  contentType: string | undefined,
-  refuse: Refuse,
-) => Content | undefined;
-
-const JSON_TYPE = 'application/json';
-const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** The body that a consumed operation declares: a `body` block, or its parameters `in: body`. */
 export function compileBody(
@@ -82,32 +71,47 @@ function bodyOfFields(
   };
 }
 
-/** `body: {type, data}`; json and formUrlEncoded with structured data so far. */
+/** `body: {type, data}`, or a text, which is taken as its Content-Type says. */
 function compileBodyBlock(
   compilation: Compilation,
   target: ConsumedTarget,
   values: ParameterValues,
 ): BuildBody | undefined {
   const pointer = pointerOf(target.pointer, 'body');
-  const { type, data } = target.operation.body as { type?: string; data?: unknown };
-  const dataPointer = pointerOf(pointer, 'data');
-  if (type === 'json' && typeof data === 'object')
-    return jsonBody(compileData(data, dataPointer, values.template));
-  if (type === 'formUrlEncoded' && typeof data === 'object' && data !== null) {
-    return formBody(
-      Object.entries(data).map(([name, field]) => ({
-        name,
-        value: compileData(field, pointerOf(dataPointer, name), values.template),
-      })),
-    );
+  const { body } = target.operation;
+  if (typeof body === 'string') {
+    const declared = fixedContentType(target);
+    const type = declared === undefined ? guessType(body) : typeOfMedia(declared);
+    return compileTextBody({ compilation, values, pointer, text: body, type });
   }
-  compilation.report(
-    'NOT_SERVED_YET',
-    pointer,
-    'A body block of this form is not served yet; type json and formUrlEncoded with structured data are.',
-    { at: 'key' },
+  const { type = 'json', data } = body as { type?: string; data?: unknown };
+  const at = pointerOf(pointer, 'data');
+  if (typeof data === 'string') {
+    const kind = type === 'raw' ? guessType(data) : (type as TextType);
+    return compileTextBody({ compilation, values, pointer: at, text: data, type: kind });
+  }
+  if (type === 'multipartForm') return compileMultipart(compilation, data, at, values);
+  if (type === 'json') return jsonBody(compileData(data, at, values.template));
+  return formBody(
+    Object.entries(data as object).map(([name, field]) => ({
+      name,
+      value: compileData(field, pointerOf(at, name), values.template),
+    })),
   );
-  return undefined;
+}
+
+/** What a text without a declared type is: its first character tells. */
+function guessType(text: string): TextType {
+  if (/^\s*<[?!\p{L}_]/u.test(text)) return 'xml';
+  return /^\s*[[{"]/.test(text) || parseJsonTemplate(text).why === undefined ? 'json' : 'text';
+}
+
+function typeOfMedia(contentType: string): TextType {
+  const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (isJsonType(media)) return 'json';
+  if (media.endsWith('/xml') || media.endsWith('+xml') || media === 'text/html') return 'xml';
+  if (media.startsWith('application/sparql-')) return 'sparql';
+  return media === FORM_TYPE ? 'formUrlEncoded' : 'text';
 }
 
 function jsonBody(data: Value): BuildBody {

@@ -2,6 +2,7 @@ import type { ExposedParameter, ParameterShape } from '../document/document.ts';
 import type { Value } from '../expression/template.ts';
 import type { InputPlace, InputType } from '../plan/plan.ts';
 import type { ConsumedTarget } from './consumes.ts';
+import { fixedContentType } from './content-type.ts';
 import { isJsonType } from './headers.ts';
 import { declaredType, isRealText } from './input-type.ts';
 import { placeOf, type Use } from './use.ts';
@@ -84,14 +85,6 @@ export function typeOf(draft: Draft, target: ConsumedTarget): InputType {
 
 /** False when the file fixes a content type other than JSON. */
 function takesJson(target: ConsumedTarget): boolean {
-  const headers = [
-    ...Object.entries(target.block.consumes.headers ?? {}),
-    ...target.parameters
-      .filter(({ parameter }) => parameter.in === 'header')
-      .map(({ parameter }) => [parameter.name, parameter.value] as const),
-  ];
-  const fixed = headers.findLast(
-    ([name, value]) => name.toLowerCase() === 'content-type' && typeof value === 'string',
-  );
-  return fixed === undefined || isJsonType(fixed[1] as string);
+  const fixed = fixedContentType(target);
+  return fixed === undefined || isJsonType(fixed);
 }

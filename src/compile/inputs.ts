@@ -72,7 +72,8 @@ export function planInputs(
 
   /** Declared inputs that `with` passes over go where the called operation has their name. */
   function feedSameNames(): void {
-    const names = new Set([...target.byName.keys(), ...target.tags]);
+    const roots = [...target.tags].map((name) => name.split('.', 1)[0] as string);
+    const names = new Set([...target.byName.keys(), ...target.tags, ...roots]);
     for (const name of names) {
       const draft = drafts.get(name);
       if (draft === undefined || draft.derived || draft.uses > 0) continue;

@@ -1,5 +1,5 @@
 import { pointerOf } from '../document/source.ts';
-import type { Value } from '../expression/template.ts';
+import { readerOf, type Value } from '../expression/template.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
 import { compileData } from './data.ts';
@@ -12,6 +12,8 @@ export interface ParameterValues {
   of(entry: PlacedParameter): Value | undefined;
   /** Compiles a string of the consumes side: its tags are inputs of this call, then binds. */
   template(text: string, pointer: string): Value | undefined;
+  /** What one tag of it stands for, with its type. */
+  tag(name: string, pointer: string): Value | undefined;
 }
 
 /** @param feeds the value of each consumed parameter and template name; what has none is absent */
@@ -23,7 +25,7 @@ export function parameterValues(
   const template = (text: string, pointer: string): Value | undefined =>
     compileText(compilation, text, pointer, {
       before: (name) => feeds.get(name),
-      after: (name) => (target.byName.has(name) ? { read: () => undefined } : undefined),
+      after: (name) => memberOf(name, feeds) ?? absentOf(target, name),
       unknown: `neither an input of ${target.id} nor a variable of a bind. Declare it, or correct its name.`,
     });
   const fixed = new Map<PlacedParameter, Value>();
@@ -39,5 +41,29 @@ export function parameterValues(
     byName,
     of: (entry) => fixed.get(entry) ?? feeds.get(entry.parameter.name),
     template,
+    tag: (name, pointer) => template(`{{${name}}}`, pointer),
+  };
+}
+
+/** A declared parameter that nothing feeds. */
+const absentOf = (target: ConsumedTarget, name: string): Value | undefined =>
+  target.byName.has(name) ? { read: () => undefined } : undefined;
+
+/** `user.name` is the field `name` of the input `user`, where no input has the whole as its name. */
+function memberOf(name: string, feeds: ReadonlyMap<string, Value>): Value | undefined {
+  const [root = '', ...fields] = name.split('.');
+  const value = fields.length === 0 ? undefined : feeds.get(root);
+  if (value === undefined) return undefined;
+  const read = readerOf(value);
+  return {
+    read: (scope) =>
+      fields.reduce<unknown>(
+        (parent, field) =>
+          typeof parent === 'object' && parent !== null && Object.hasOwn(parent, field)
+            ? (parent as Record<string, unknown>)[field]
+            : undefined,
+        read(scope),
+      ),
+    input: root,
   };
 }

@@ -1,7 +1,8 @@
 import { inputInvalid, type Violation } from '../errors.ts';
 import type { Value } from '../expression/template.ts';
 import type { BuildRequest, RawFormat, UpstreamRequest } from '../plan/plan.ts';
-import { type BuildBody, compileBody } from './body.ts';
+import { compileBody } from './body.ts';
+import type { BuildBody } from './body-content.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import type { Refuse } from './encode.ts';
@@ -86,8 +87,18 @@ function assemble(
     if (content === undefined) return { origin, method, path: url, headers: list };
     if (contentType === undefined && content.type !== undefined)
       (list as string[]).push('content-type', content.type);
-    return { origin, method, path: url, headers: list, body: content.bytes };
+    const sent = content.boundary === undefined ? list : withBoundary(list, content.boundary);
+    return { origin, method, path: url, headers: sent, body: content.bytes };
   };
+}
+
+/** A declared multipart type keeps its name; any other could not be read. */
+function withBoundary(headers: readonly string[], boundary: string): readonly string[] {
+  return headers.map((text, at) => {
+    if (at % 2 === 0 || headers[at - 1] !== 'content-type') return text;
+    const declared = /^multipart\/[\w.+-]+/i.exec(text)?.[0] ?? 'multipart/form-data';
+    return `${declared}; boundary=${boundary}`;
+  });
 }
 
 const constantQuery = (query: string): string => (query === '' ? '' : `?${query}`);

@@ -58,6 +58,12 @@ export const FINDINGS = {
   BASE_URI_INCOMPLETE: { severity: 'error', title: 'A base URI has no value for a part of it' },
   BASE_URI_INVALID: { severity: 'error', title: 'A base URI is no http or https address' },
   TEMPLATE_INVALID: { severity: 'error', title: 'A template cannot be read' },
+  BODY_INVALID: { severity: 'error', title: 'A request body cannot be written as the file says' },
+  IMPORT_UNREADABLE: { severity: 'error', title: 'An imported file cannot be read' },
+  IMPORT_OUTSIDE: { severity: 'error', title: 'An imported file lies outside the folder' },
+  IMPORT_UNKNOWN: { severity: 'error', title: 'An import names nothing in the imported file' },
+  IMPORT_CYCLE: { severity: 'error', title: 'Imports lead round in a circle' },
+  VARIABLE_BARE: { severity: 'warning', title: 'A variable is written without its braces' },
   JSONPATH_INVALID: { severity: 'error', title: 'A JSONPath cannot be honoured' },
   HEADER_MANAGED: {
     severity: 'warning',
