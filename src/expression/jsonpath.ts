@@ -23,6 +23,8 @@ export interface CompiledPath {
   readonly select: Select;
   /** Whether the path can only name one place: names and indices, nothing else. */
   readonly singular: boolean;
+  /** Reads what holds the place that a singular path names; absent for the whole value. */
+  readonly holder?: Select;
 }
 
 export interface PathOptions {
@@ -30,7 +32,7 @@ export interface PathOptions {
   readonly strict?: boolean;
 }
 
-const LONGEST_PATH = 4096;
+const LONGEST_PATH = 2048;
 const MOST_WORK = 10_000_000;
 
 /**
@@ -72,9 +74,15 @@ function compileLoose(written: string): CompiledPath {
 }
 
 function compileSegments(segments: readonly Segment[], path: string): CompiledPath {
-  if (isSingular(segments)) return { select: compileStep(segments), singular: true };
+  if (isSingular(segments)) return compileSingular(segments);
   const find = compileFind(segments);
   return { select: (value) => find(value, createEvaluation(value, path)), singular: false };
+}
+
+function compileSingular(segments: readonly Segment[]): CompiledPath {
+  const select = compileStep(segments);
+  if (segments.length === 0) return { select, singular: true };
+  return { select, singular: true, holder: compileStep(segments.slice(0, -1)) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { compile, selectAll } from 'css-select';
+import { selectAll } from 'css-select';
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parse } from 'parse5';
 import type { Json } from '../plan/plan.ts';
 import type { CompiledFormat } from './read-format.ts';
@@ -17,14 +17,10 @@ const WIDEST_CELL = 100;
  * what it selects.
  */
 export function compileHtml(selector: string | undefined): CompiledFormat {
-  if (selector !== undefined) {
-    try {
-      compile<Node, Element>(selector, { adapter: ADAPTER });
-    } catch {
-      return {
-        why: `outputSchema has to be a CSS selector for an answer of format html, and "${selector}" is none.`,
-      };
-    }
+  if (selector !== undefined && !isSelector(selector)) {
+    return {
+      why: `outputSchema has to be a CSS selector for an answer of format html, and "${selector}" is none.`,
+    };
   }
   return {
     read: function readHtml(bytes, contentType) {
@@ -40,6 +36,17 @@ export function compileHtml(selector: string | undefined): CompiledFormat {
       };
     },
   };
+}
+
+/** The library takes nothing, and half of a selector, and then selects nothing. */
+function isSelector(text: string): boolean {
+  if (/^\s*(?:[>+~]|$)|[>+~]\s*$/.test(text)) return false;
+  try {
+    selectAll<Node, Element>(text, parse(''), { adapter: ADAPTER });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parsePage(text: string): DefaultTreeAdapterTypes.Document {

@@ -16,7 +16,7 @@ export type OutputType = 'string' | 'number' | 'integer' | 'boolean' | 'object' 
 
 /** Where a value comes from: `key` is a field of what stands around it, `around` is all of that. */
 export type OutputSource =
-  | { readonly from: 'path'; readonly path: string; readonly at: string }
+  | { readonly from: 'path'; readonly path: unknown; readonly at: string }
   | { readonly from: 'value'; readonly value: unknown; readonly at: string }
   | { readonly from: 'key'; readonly key: string }
   | { readonly from: 'around' };
@@ -55,15 +55,24 @@ export function toShapes(
 }
 
 const PLAIN: ReadonlySet<unknown> = new Set([undefined, 'object', 'array', 'any']);
-const FURTHER = ['value', 'const', 'properties', 'values', 'items', 'maxLength'] as const;
 
 /** One output that maps the whole payload and asks nothing of it: the bytes can be handed on unread. */
 export function isWholePayload(parameters: readonly OutputParameterLike[]): boolean {
   const [only] = parameters;
   if (only === undefined || parameters.length > 1 || !PLAIN.has(only.type)) return false;
-  if (typeof only.mapping !== 'string' || !/^\$\.?$/.test(only.mapping.trim())) return false;
-  return FURTHER.every((key) => only[key] === undefined);
+  const path = only.value ?? only.mapping;
+  if (typeof path !== 'string' || !/^\$\.?$/.test(path.trim())) return false;
+  const { const: constant, values, items, maxLength, properties } = only;
+  return [constant, values, items, maxLength, writtenIn(properties)].every(
+    (asked) => asked === undefined,
+  );
 }
+
+/** An empty list of properties asks for nothing. */
+const writtenIn = (properties: unknown): object | undefined =>
+  typeof properties === 'object' && properties !== null && Object.keys(properties).length > 0
+    ? properties
+    : undefined;
 
 const hasName = (parameter: OutputParameterLike): boolean =>
   typeof parameter.name === 'string' && parameter.name !== '';
@@ -120,12 +129,11 @@ const isObject = (value: unknown): value is OutputParameterLike =>
 
 /** Properties stand beside `mapping` or inside it, by name or as a list of named parameters. */
 function propertiesOf(parameter: OutputParameterLike, pointer: string, mock: boolean) {
-  const inside = isObject(parameter.mapping) && parameter.properties === undefined;
-  const written = inside
-    ? (parameter.mapping as OutputParameterLike).properties
-    : parameter.properties;
+  const mapping = isObject(parameter.mapping) ? parameter.mapping : undefined;
+  const inside = parameter.properties === undefined && mapping !== undefined;
+  const written = writtenIn(inside ? mapping.properties : parameter.properties);
+  if (written === undefined) return undefined;
   const at = pointerTo(pointer, ...(inside ? ['mapping', 'properties'] : ['properties']));
-  if (typeof written !== 'object' || written === null) return undefined;
   return Object.entries(written)
     .filter((entry): entry is [string, OutputParameterLike] => isObject(entry[1]))
     .map(([key, property]) => {
@@ -151,12 +159,10 @@ function sourceOf(
   if (value !== undefined && (mock || !isPath(value))) {
     return { from: 'value', value, at: pointerTo(pointer, 'value') };
   }
-  if (value !== undefined && typeof mapping !== 'string') {
-    return { from: 'path', path: value as string, at: pointerTo(pointer, 'value') };
-  }
-  if (typeof mapping === 'string') {
+  if (mapping !== undefined && !isObject(mapping)) {
     return { from: 'path', path: mapping, at: pointerTo(pointer, 'mapping') };
   }
+  if (value !== undefined) return { from: 'path', path: value, at: pointerTo(pointer, 'value') };
   if (parameter.const !== undefined) {
     return { from: 'value', value: parameter.const, at: pointerTo(pointer, 'const') };
   }
@@ -165,7 +171,7 @@ function sourceOf(
 }
 
 const isPath = (value: unknown): boolean =>
-  typeof value === 'string' && /^\$(?:[.[]|$)/.test(value.trim());
+  typeof value === 'string' && /^\s*\$(?:\s*$|[.[])/.test(value);
 
 /**
  * Whether a shape says by itself where its value comes from. An object without a mapping whose fields

@@ -68,12 +68,11 @@ function textOfElement(value: Json | undefined): Json | undefined {
 export const isPlainObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** At most so many characters, none of them cut in two. */
+/** At most so many UTF-16 units, no character is cut in two. */
 export function cut(value: Json, maxLength: number | undefined): Json {
   if (maxLength === undefined || typeof value !== 'string' || value.length <= maxLength) {
     return value;
   }
-  return Array.from(value.slice(0, 2 * maxLength))
-    .slice(0, maxLength)
-    .join('');
+  const last = value.charCodeAt(maxLength - 1);
+  return value.slice(0, last >= 0xd800 && last <= 0xdbff ? maxLength - 1 : maxLength);
 }

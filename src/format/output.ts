@@ -12,10 +12,13 @@ export { outputJsonSchema } from './output-schema.ts';
 export { isWholePayload } from './output-shape.ts';
 
 /** A path, compiled; or why not, as the end of a sentence that begins with "The path". */
-export type CompilePath = (
-  path: string,
-) =>
-  | { readonly select: (value: Json) => Json | undefined; readonly singular: boolean }
+export type CompilePath = (path: string) =>
+  | {
+      readonly select: (value: Json) => Json | undefined;
+      readonly singular: boolean;
+      /** What holds the place that a singular path names. */
+      readonly holder?: (value: Json) => Json | undefined;
+    }
   | { readonly why: string };
 
 /** A value known at load, or read from the scope of each request. */
@@ -71,6 +74,7 @@ interface Source {
   readonly read: Read;
   /** Whether it always gives a list, of whatever a path found. */
   readonly gathers: boolean;
+  readonly holder?: (value: Json) => Json | undefined;
 }
 
 const NOTHING: Source = { read: () => undefined, gathers: false };
@@ -122,15 +126,19 @@ function compilePathSource(
   source: Extract<OutputSource, { from: 'path' }>,
   options: OutputOptions,
 ): Source {
-  const compiled = options.compilePath(source.path);
+  const compiled =
+    typeof source.path === 'string'
+      ? options.compilePath(source.path)
+      : { why: 'of this output is not text' };
   if ('why' in compiled) {
     options.report('JSONPATH_INVALID', source.at, `The path ${compiled.why}.`);
     return NOTHING;
   }
-  const { select, singular } = compiled;
+  const { select, singular, holder } = compiled;
   return {
     read: (around) => (around === undefined ? undefined : select(around)),
     gathers: !singular,
+    ...(holder === undefined ? {} : { holder }),
   };
 }
 
@@ -200,29 +208,38 @@ function compileObject(shape: OutputShape, read: Read, options: OutputOptions): 
 function compileList(shape: OutputShape, source: Source, options: OutputOptions): Shaper {
   const { items } = shape;
   const each = items === undefined ? undefined : compileShape(items, options);
-  const invented =
-    options.mock === true && items !== undefined && isFixed(items) && !('value' in shape.source);
-  const listOf = options.unlisted === true ? unlistedOf(source.gathers) : strictListOf;
+  const listOf = options.unlisted === true ? unlistedOf(source) : listIn(source.read);
+  const fixed =
+    options.mock === true && each !== undefined && items !== undefined && isFixed(items);
   return function shapeList(around, scope) {
-    const list = listOf(source.read(around, scope));
-    if (list === undefined) return invented && each !== undefined ? [each(null, scope)] : null;
+    const list = listOf(around, scope) ?? (fixed ? [null] : undefined);
+    if (list === undefined) return null;
     return each === undefined ? list : list.map((item) => each(item, scope));
   };
 }
 
-type ListOf = (value: Json | undefined) => readonly Json[] | undefined;
+type ListOf = (around: Json | undefined, scope: Scope) => readonly Json[] | undefined;
 
-const strictListOf: ListOf = (value) =>
-  Array.isArray(value) ? (value as readonly Json[]) : undefined;
+const listIn =
+  (read: Read): ListOf =>
+  (around, scope) => {
+    const value = read(around, scope);
+    return Array.isArray(value) ? (value as readonly Json[]) : undefined;
+  };
 
 /**
- * Elements of one name beside each other are a list, one alone is itself, an empty one holds none.
- * What a path gathered from several places is one list, as an answer of such a format has no other.
+ * Elements of one name beside each other are a list, one alone is itself; none in an element without
+ * content is an empty list. What a path gathered from several places is one list, as an answer of
+ * such a format has no other.
  */
-const unlistedOf =
-  (gathered: boolean): ListOf =>
-  (value) => {
-    if (value === undefined || value === null) return undefined;
-    if (Array.isArray(value)) return gathered ? (value.flat() as Json[]) : (value as Json[]);
+function unlistedOf({ read, gathers, holder }: Source): ListOf {
+  return function listOfElements(around, scope) {
+    const value = read(around, scope);
+    if (Array.isArray(value)) return gathers ? (value.flat() as Json[]) : (value as Json[]);
+    if (value === undefined) {
+      return around !== undefined && holder?.(around) === '' ? [] : undefined;
+    }
+    if (value === null) return undefined;
     return value === '' ? [] : [value];
   };
+}
