@@ -7,6 +7,8 @@ export const ERRORS = {
   INPUT_INVALID: { status: 400, title: 'The input does not match what the operation takes' },
   BODY_NOT_JSON: { status: 400, title: 'The request body is not valid JSON' },
   REQUEST_INVALID: { status: 400, title: 'The request cannot be read' },
+  UNAUTHENTICATED: { status: 401, title: 'The request shows no valid credential' },
+  SCOPE_INSUFFICIENT: { status: 403, title: 'The token lacks a scope' },
   FORBIDDEN_ORIGIN: { status: 403, title: 'The origin or host of the request is not allowed' },
   ROUTE_UNKNOWN: { status: 404, title: 'No route has this path' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The path exists, but not with this method' },
@@ -22,6 +24,7 @@ export const ERRORS = {
   },
   UPSTREAM_REJECTED: { status: 502, title: 'The consumed API refused the request' },
   SHUTTING_DOWN: { status: 503, title: 'The gateway is shutting down' },
+  AUTHENTICATION_UNAVAILABLE: { status: 503, title: 'The credential cannot be checked now' },
   UPSTREAM_TIMEOUT: { status: 504, title: 'The consumed API did not answer in time' },
   CANCELLED: { status: 499, title: 'The caller went away' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -10,7 +10,7 @@ const DESCRIPTION_LIMIT = 90;
 /** One capability for people: inputs below each route and tool, in columns. */
 export function inspectText(capability: Described, color: boolean): string {
   const paint = pc.createColors(color);
-  const { label, file, consumes, variables, rest, mcp } = capability;
+  const { label, file, consumes, variables, rest, mcp, skill, control } = capability;
   const lines = [`${paint.bold(plain(label))}  ${paint.dim(plain(file))}`, ''];
   for (const { namespace, baseUri, authentication, operations } of consumes) {
     const credential = authentication === 'none' ? 'no credential' : authentication;
@@ -22,8 +22,8 @@ export function inspectText(capability: Described, color: boolean): string {
   }
   for (const { key, hasValue } of variables)
     lines.push(`  variable  ${key}  ${hasValue ? 'has a value' : paint.yellow('has no value')}`);
-  for (const { namespace, port, routes } of rest) {
-    lines.push('', paint.bold(plain(`  REST ${namespace}, port ${port}`)));
+  for (const { namespace, port, authentication, routes, forwards = [] } of rest) {
+    lines.push('', paint.bold(plain(`  REST ${namespace}, port ${port}${by(authentication)}`)));
     for (const { method, path, inputs, upstream } of routes) {
       lines.push(
         plain(`    ${method.padEnd(6)} ${path}`),
@@ -35,17 +35,36 @@ export function inspectText(capability: Described, color: boolean): string {
       ]);
       lines.push(...columns(rows));
     }
+    for (const { path, url } of forwards)
+      lines.push(
+        plain(`    any    ${path}/…`),
+        paint.dim(plain(`      -> any ${url || '<base URI>'}/…`)),
+      );
   }
-  for (const { namespace, transport, port, tools } of mcp) {
+  for (const { namespace, transport, port, authentication, tools, resources, prompts } of mcp) {
     const where = port === undefined ? transport : `port ${port}`;
-    lines.push('', paint.bold(plain(`  MCP ${namespace}, ${where}`)));
+    lines.push('', paint.bold(plain(`  MCP ${namespace}, ${where}${by(authentication)}`)));
     for (const { name, inputSchema, upstream } of tools) {
       lines.push(plain(`    ${name}`), paint.dim(`      -> ${upstreamText(upstream)}`));
       lines.push(...columns(membersOf(inputSchema, '')));
     }
+    for (const { uri, name } of resources) lines.push(plain(`    resource  ${uri}  ${name}`));
+    for (const { name } of prompts) lines.push(plain(`    prompt    ${name}`));
+  }
+  for (const { namespace, port, authentication, skills } of skill) {
+    lines.push('', paint.bold(plain(`  skill ${namespace}, port ${port}${by(authentication)}`)));
+    for (const { name, tools } of skills) lines.push(plain(`    ${[name, ...tools].join('  ')}`));
+  }
+  for (const { port, authentication, health, info } of control) {
+    lines.push('', paint.bold(plain(`  control, port ${port}${by(authentication)}`)));
+    if (health) lines.push('    /health/live  /health/ready');
+    if (info) lines.push('    /status');
   }
   return lines.join('\n');
 }
+
+const by = (authentication: string | undefined): string =>
+  authentication === undefined ? '' : `, callers by ${authentication}`;
 
 /** The properties of an object schema, and theirs below them. */
 function membersOf(schema: JsonSchema, indent: string): Row[] {

@@ -1,7 +1,15 @@
 import type { Finding } from '../document/finding.ts';
 import { renderFindings } from '../document/render.ts';
 import { type LoadedCapability, loadCapabilities } from '../gateway/load.ts';
-import type { InputPlan, McpPlan, OperationPlan, RestPlan } from '../plan/plan.ts';
+import type {
+  ControlPlan,
+  FacePlan,
+  InputPlan,
+  McpPlan,
+  OperationPlan,
+  RestPlan,
+  SkillPlan,
+} from '../plan/plan.ts';
 import { createMask } from '../secrets.ts';
 import { inOrder, isOfThePlace, maskedJson } from './findings.ts';
 import { inspectText } from './inspect-text.ts';
@@ -9,6 +17,7 @@ import type { Terminal } from './terminal.ts';
 
 export interface InspectFlags {
   readonly envFile?: string;
+  readonly allowImport?: readonly string[];
   readonly prefix?: boolean;
   readonly baseUri?: Readonly<Record<string, string>>;
   readonly toolNames: 'published' | 'short';
@@ -52,15 +61,38 @@ function describe({ compiled }: LoadedCapability) {
     label: draft.label,
     consumes: draft.consumes,
     variables,
-    rest: draft.faces.filter((face): face is RestPlan => face.face === 'rest').map(describeRest),
-    mcp: draft.faces.filter((face): face is McpPlan => face.face === 'mcp').map(describeMcp),
+    rest: ofFace(draft.faces, 'rest').map(describeRest),
+    mcp: ofFace(draft.faces, 'mcp').map(describeMcp),
+    skill: ofFace(draft.faces, 'skill').map(describeSkill),
+    control: ofFace(draft.faces, 'control').map(describeControl),
   };
 }
 
-const describeRest = ({ namespace, port, routes }: RestPlan) => ({
-  namespace,
-  port,
-  routes: routes.map(({ method, path, description, operation }) => ({
+const ofFace = <Face extends FacePlan['face']>(
+  faces: readonly FacePlan[],
+  wanted: Face,
+): (FacePlan & { face: Face })[] =>
+  faces.filter((each): each is FacePlan & { face: Face } => each.face === wanted);
+
+/** How callers show themselves; absent when everybody may call. */
+const accessOf = ({ authentication }: FacePlan) =>
+  authentication === undefined ? {} : { authentication: authentication.type };
+
+const describeRest = (face: RestPlan) => ({
+  namespace: face.namespace,
+  port: face.port,
+  ...accessOf(face),
+  ...(face.forwards === undefined || face.forwards.length === 0
+    ? {}
+    : {
+        forwards: face.forwards.map(({ path, description, target, origin, basePath }) => ({
+          path,
+          description,
+          target,
+          url: origin + basePath,
+        })),
+      }),
+  routes: face.routes.map(({ method, path, description, operation }) => ({
     method,
     path,
     description,
@@ -69,14 +101,36 @@ const describeRest = ({ namespace, port, routes }: RestPlan) => ({
   })),
 });
 
-const describeMcp = ({ namespace, transport, port, tools }: McpPlan) => ({
-  namespace,
-  transport,
-  port,
-  tools: tools.map(({ definition, operation }) => ({
+const describeMcp = (face: McpPlan) => ({
+  namespace: face.namespace,
+  transport: face.transport,
+  port: face.port,
+  ...accessOf(face),
+  resources: (face.resources ?? []).map(({ definition }) => definition),
+  prompts: (face.prompts ?? []).map(({ definition }) => definition),
+  tools: face.tools.map(({ definition, operation }) => ({
     ...definition,
     ...describeOperation(operation),
   })),
+});
+
+const describeSkill = (face: SkillPlan) => ({
+  namespace: face.namespace,
+  port: face.port,
+  ...accessOf(face),
+  skills: face.skills.map(({ name, description, tools }) => ({
+    name,
+    description,
+    tools: tools.map((tool) => tool.name),
+  })),
+});
+
+const describeControl = (face: ControlPlan) => ({
+  namespace: face.namespace,
+  port: face.port,
+  ...accessOf(face),
+  health: face.health,
+  info: face.info,
 });
 
 /** `as` is the name on the wire where that is another one. */

@@ -1,7 +1,9 @@
 import pc from 'picocolors';
 import type { Finding } from '../document/finding.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { CapabilityPlan, ConsumedPlan, McpPlan, RestPlan } from '../plan/plan.ts';
+import { hasCommonEndpoint } from '../gateway/merge.ts';
+import { facesOf } from '../gateway/mount.ts';
+import type { CapabilityPlan, ConsumedPlan, FacePlan, RestPlan } from '../plan/plan.ts';
 import { inOrder } from './findings.ts';
 import { plain } from './plain.ts';
 import type { RunFlags } from './run-flags.ts';
@@ -36,11 +38,7 @@ function fullLines(
   paint: Colors,
 ): string[] {
   const rows = [
-    ...capability.faces.map((face) => [
-      face.face.toUpperCase(),
-      placeOf(gateway, face),
-      contentsOf(face),
-    ]),
+    ...capability.faces.map((face) => [nameOf(face), placeOf(gateway, face), contentsOf(face)]),
     ...capability.consumes.map((consumed) => ['upstream', ...upstreamCells(consumed, flags)]),
   ];
   return [
@@ -77,19 +75,54 @@ function upstreamCells(
   return [mocked ? 'a mock in this process' : baseUri, plain(`${namespace}, ${credential}`)];
 }
 
-/** Where a face is reached: a REST base, the URL of an MCP endpoint, or in words. */
-function placeOf(gateway: Gateway, face: RestPlan | McpPlan): string {
+const nameOf = ({ face }: FacePlan): string =>
+  face === 'rest' || face === 'mcp' ? face.toUpperCase() : face;
+
+/** Where a face is reached: a REST base, the URL of an MCP endpoint or of another face, or in words. */
+function placeOf(gateway: Gateway, face: FacePlan): string {
   const listener = gateway.listeners.find(({ mount }) =>
-    [...mount.rest, ...mount.mcp].some(({ plan }) => plan === face),
+    facesOf(mount).some(({ plan }) => plan === face),
   );
   if (listener === undefined) return face.face === 'mcp' ? 'stdin and stdout' : 'not served';
-  return face.face === 'rest'
-    ? originOf(listener) + commonBase(face)
-    : mcpUrlOf(listener, face.namespace);
+  switch (face.face) {
+    case 'rest':
+      return originOf(listener) + commonBase(face);
+    case 'mcp':
+      return mcpUrlOf(listener, face.namespace);
+    case 'skill':
+      return `${originOf(listener)}/skills`;
+    case 'control':
+      return originOf(listener) + (face.health ? '/health/ready' : face.info ? '/status' : '');
+  }
 }
 
-const contentsOf = (face: RestPlan | McpPlan): string =>
-  face.face === 'rest' ? counted(face.routes.length, 'route') : counted(face.tools.length, 'tool');
+function contentsOf(face: FacePlan): string {
+  switch (face.face) {
+    case 'rest':
+      return listed([
+        [face.routes.length, 'route'],
+        [face.forwards?.length ?? 0, 'forward'],
+      ]);
+    case 'mcp':
+      return listed([
+        [face.tools.length, 'tool'],
+        [face.resources?.length ?? 0, 'resource'],
+        [face.prompts?.length ?? 0, 'prompt'],
+      ]);
+    case 'skill':
+      return counted(face.skills.length, 'skill');
+    case 'control':
+      return [...(face.health ? ['health'] : []), ...(face.info ? ['status'] : [])].join(', ');
+  }
+}
+
+/** What there is of each; the first also when there is nothing. */
+function listed(counts: readonly (readonly [count: number, noun: string])[]): string {
+  const some = counts.filter(([count]) => count > 0);
+  return (some.length > 0 ? some : counts.slice(0, 1))
+    .map(([count, noun]) => counted(count, noun))
+    .join(', ');
+}
 
 export function originOf({ host, port }: Pick<Listener, 'host' | 'port'>): string {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
@@ -101,8 +134,8 @@ export const mcpUrlOf = (listener: Listener, namespace: string): string =>
   `${originOf(listener)}${listener.mount.mcp.length === 1 ? '' : `/${namespace}`}/mcp`;
 
 /** The segments that all routes begin with, as the base a client would set. */
-function commonBase({ routes }: RestPlan): string {
-  const [first, ...rest] = routes.map(({ path }) => path.split('/').slice(1));
+function commonBase({ routes, forwards = [] }: RestPlan): string {
+  const [first, ...rest] = [...routes, ...forwards].map(({ path }) => path.split('/').slice(1));
   if (first === undefined) return '';
   let length = first.findIndex(
     (segment, index) => segment.includes('{') || rest.some((other) => other[index] !== segment),
@@ -164,7 +197,15 @@ function totalLines({ capabilities, listeners }: Gateway, paint: Colors): string
     const origin = originOf(listener);
     return [
       ...(rest.length > 0 ? [['REST', origin, counted(routes, 'route')]] : []),
-      ...(mcp.length > 0 ? [['MCP', `${origin}/mcp`, counted(tools, 'tool')]] : []),
+      ...(mcp.length > 0
+        ? [
+            [
+              'MCP',
+              origin + (hasCommonEndpoint(listener.mount) ? '/mcp' : ''),
+              counted(tools, 'tool'),
+            ],
+          ]
+        : []),
     ];
   });
   return [

@@ -1,18 +1,22 @@
 import type { Variables } from '../document/binds.ts';
 import type { CapabilityDocument, Expose } from '../document/document.ts';
+import type { ExposesControl, ExposesSkill } from '../document/faces.ts';
 import { type Finding, hasErrors } from '../document/finding.ts';
 import { pointerOf, type Source } from '../document/source.ts';
-import type { CapabilityPlan, McpPlan, RestPlan } from '../plan/plan.ts';
+import type { CapabilityPlan, FacePlan } from '../plan/plan.ts';
 import {
   type Compilation,
   type CompileOptions,
   createCompilation,
   type UsedVariable,
 } from './compilation.ts';
-import { compileConsumes, consumedPlanOf } from './consumes.ts';
+import { type CompiledConsumes, compileConsumes, consumedPlanOf } from './consumes.ts';
+import { compileControl } from './control.ts';
+import { compileAccess } from './inbound.ts';
 import { indexTargets, type TargetIndex } from './link.ts';
 import { compileMcp } from './mcp.ts';
 import { compileRest } from './rest.ts';
+import { compileSkill } from './skill.ts';
 
 export interface Compiled {
   /** Absent when a finding is an error. */
@@ -43,17 +47,12 @@ export function compileCapability(
       { at: 'key' },
     );
   }
-  const faces = (document.capability?.exposes ?? []).flatMap((expose, index) => {
-    const face = compileExpose(
-      compilation,
-      targets,
-      expose,
-      pointerOf('/capability/exposes', index),
-    );
-    return face === undefined ? [] : [face];
-  });
+  const faces = (document.capability?.exposes ?? []).map((expose, index) =>
+    compileExpose(compilation, targets, blocks, expose, pointerOf('/capability/exposes', index)),
+  );
   const draft: CapabilityPlan = {
     file: source.path,
+    specVersion: document.naftiko,
     label: document.info?.label ?? source.path,
     ...(document.info?.description === undefined ? {} : { description: document.info.description }),
     consumes: blocks.map(consumedPlanOf),
@@ -71,28 +70,30 @@ export function compileCapability(
 function compileExpose(
   compilation: Compilation,
   targets: TargetIndex,
+  blocks: readonly CompiledConsumes[],
   expose: Expose,
   pointer: string,
-): RestPlan | McpPlan | undefined {
-  if (expose.authentication !== undefined) {
-    compilation.report(
-      'NOT_SERVED_YET',
-      pointerOf(pointer, 'authentication'),
-      'Authentication of callers is not served yet, so this face would be open. Remove the block, and keep the port on loopback.',
-      { at: 'key' },
-    );
-  }
+): FacePlan {
+  const face = compileFace(compilation, targets, blocks, expose, pointer);
+  const authentication = compileAccess(compilation, expose, pointer);
+  return authentication === undefined ? face : { ...face, authentication };
+}
+
+function compileFace(
+  compilation: Compilation,
+  targets: TargetIndex,
+  blocks: readonly CompiledConsumes[],
+  expose: Expose,
+  pointer: string,
+): FacePlan {
   switch (expose.type) {
     case 'rest':
-      return compileRest(compilation, targets, expose, pointer);
+      return compileRest(compilation, targets, blocks, expose, pointer);
     case 'mcp':
       return compileMcp(compilation, targets, expose, pointer);
-    default:
-      compilation.report(
-        'NOT_SERVED_YET',
-        pointerOf(pointer, 'type'),
-        `An expose of type ${expose.type} is not served yet; rest and mcp are.`,
-      );
-      return undefined;
+    case 'skill':
+      return compileSkill(compilation, expose as ExposesSkill, pointer);
+    case 'control':
+      return compileControl(compilation, expose as ExposesControl, pointer);
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ExposedTool, ExposesMcp } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { InputPlan, JsonSchema, McpPlan, ToolAnnotations, ToolPlan } from '../plan/plan.ts';
@@ -6,9 +5,9 @@ import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import type { TargetIndex } from './link.ts';
 import { compileOperation } from './operation.ts';
-
-/** What several model APIs take as a tool's name. */
-const NAME_LIMIT = 64;
+import { compilePrompts } from './prompts.ts';
+import { compileResources } from './resources.ts';
+import { NAME_LIMIT, servedToolName } from './tool-name.ts';
 
 export function compileMcp(
   compilation: Compilation,
@@ -17,15 +16,6 @@ export function compileMcp(
   pointer: string,
 ): McpPlan {
   const namespace = expose.namespace ?? 'mcp';
-  for (const part of ['resources', 'prompts'] as const) {
-    if (Array.isArray(expose[part]) && expose[part].length > 0) {
-      compilation.report(
-        'NOT_SERVED_YET',
-        pointerOf(pointer, part),
-        `MCP ${part} are not served yet; tools are.`,
-      );
-    }
-  }
   const tools: ToolPlan[] = [];
   const seen = new Map<string, number>();
   const all = expose.tools ?? [];
@@ -55,6 +45,8 @@ export function compileMcp(
     ...(expose.port === undefined ? {} : { port: expose.port }),
     ...(expose.description === undefined ? {} : { description: expose.description }),
     tools,
+    resources: compileResources(compilation, targets, expose, pointer),
+    prompts: compilePrompts(compilation, expose, pointer),
   };
 }
 
@@ -109,17 +101,15 @@ function compileTool(
 }
 
 function toolName(compilation: Compilation, name: string, pointer: string): string {
-  if (name.length <= NAME_LIMIT) return name;
-  if (compilation.options.toolNames === 'short') {
-    const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
-    return `${name.slice(0, NAME_LIMIT - 9)}-${digest}`;
+  const served = servedToolName(name, compilation.options.toolNames);
+  if (served.length > NAME_LIMIT) {
+    compilation.report(
+      'TOOL_NAME_LONG',
+      pointerOf(pointer, 'name'),
+      `"${name}" has ${name.length} characters; many clients refuse more than ${NAME_LIMIT}. --tool-names short serves it shortened.`,
+    );
   }
-  compilation.report(
-    'TOOL_NAME_LONG',
-    pointerOf(pointer, 'name'),
-    `"${name}" has ${name.length} characters; many clients refuse more than ${NAME_LIMIT}. --tool-names short serves it shortened.`,
-  );
-  return name;
+  return served;
 }
 
 function inputSchemaOf(inputs: readonly InputPlan[]): JsonSchema {

@@ -3,7 +3,6 @@ import type { ExposesMcp } from '../document/document.ts';
 import { type McpPrompt, type PromptArgument, promptsOf } from '../document/faces.ts';
 import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
-import { parseTemplate } from '../expression/template.ts';
 import type { PromptDefinition, PromptMessage, PromptPart, PromptPlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import { locatePath } from './location.ts';
@@ -156,29 +155,32 @@ function partsOf(
   used: Set<string>,
   pointer: string,
 ): readonly PromptPart[] {
-  let rest = text;
-  return parseTemplate(text).map((part): PromptPart => {
-    if ('text' in part) {
-      rest = rest.slice(part.text.length);
-      return part;
-    }
-    const end = rest.indexOf('}}') + 2;
-    const tag = rest.slice(0, end);
-    rest = rest.slice(end);
-    if (names.includes(part.name)) {
-      used.add(part.name);
-      return { argument: part.name };
+  let end = 0;
+  const parts: PromptPart[] = [];
+  for (const { 0: tag, 1: inner, index } of text.matchAll(TAG)) {
+    if (index > end) parts.push({ text: text.slice(end, index) });
+    end = index + tag.length;
+    const name = (inner as string).trim();
+    if (names.includes(name)) {
+      used.add(name);
+      parts.push({ argument: name });
+      continue;
     }
     const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
     compilation.report(
       'PROMPT_TAG_UNKNOWN',
       pointer,
       `${tag} names no argument of this prompt (${known}), so it stays in the text as it is. Declare it under arguments, or correct it.`,
-      { suggestion: nearest(part.name, names) },
+      { suggestion: nearest(name, names) },
     );
-    return { text: tag };
-  });
+    parts.push({ text: tag });
+  }
+  if (end < text.length || parts.length === 0) parts.push({ text: text.slice(end) });
+  return parts;
 }
+
+/** Text of people rather than a template of ours: whatever else has braces means itself. */
+const TAG = /\{\{([^{}]+)\}\}/g;
 
 function definitionOf({ name, label, description, arguments: all }: McpPrompt): PromptDefinition {
   return {

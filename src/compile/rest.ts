@@ -1,7 +1,9 @@
 import type { ExposedParameter, ExposesRest } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
-import type { RestPlan, RoutePlan } from '../plan/plan.ts';
+import type { ForwardPlan, RestPlan, RoutePlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
+import type { CompiledConsumes } from './consumes.ts';
+import { compileForward } from './forward.ts';
 import type { TargetIndex } from './link.ts';
 import { compileOperation } from './operation.ts';
 import { hasStrayBrace, splitVariables, variableOf } from './path.ts';
@@ -9,6 +11,7 @@ import { hasStrayBrace, splitVariables, variableOf } from './path.ts';
 export function compileRest(
   compilation: Compilation,
   targets: TargetIndex,
+  blocks: readonly CompiledConsumes[],
   expose: ExposesRest,
   pointer: string,
 ): RestPlan {
@@ -17,17 +20,12 @@ export function compileRest(
   const seen = new Map<string, string>();
   const shared = declaredIn(expose.inputParameters, pointer);
   const routes: RoutePlan[] = [];
+  const forwards: ForwardPlan[] = [];
   for (const [index, resource] of (expose.resources ?? []).entries()) {
     const resourcePointer = pointerOf(pointer, 'resources', index);
-    if (resource.forward !== undefined) {
-      compilation.report(
-        'NOT_SERVED_YET',
-        pointerOf(resourcePointer, 'forward'),
-        'Forwarding is not served yet. Declare operations with a call.',
-        { at: 'key' },
-      );
-    }
     const path = routePath(compilation, resource.path, pointerOf(resourcePointer, 'path'));
+    const forward = compileForward(compilation, blocks, resource, path, prefix, resourcePointer);
+    if (forward !== undefined) forwards.push(forward);
     const routeVariables = splitVariables(path).flatMap(variableOf);
     const ofResource = [...shared, ...declaredIn(resource.inputParameters, resourcePointer)];
     for (const [at, operation] of (resource.operations ?? []).entries()) {
@@ -68,6 +66,7 @@ export function compileRest(
     port: expose.port as number,
     ...(expose.description === undefined ? {} : { description: expose.description }),
     routes,
+    forwards,
   };
 }
 

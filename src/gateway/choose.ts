@@ -78,14 +78,14 @@ function nothingToServe(
     : 'There is nothing to serve: no file has an expose of type rest or mcp.';
 }
 
-/** Routes that are never reached, as warnings about their files. */
+/** What is never reached, as warnings about the files. */
 function shadows(merged: readonly Merged[], { sources }: Loaded): Finding[] {
   return merged
     .flatMap((each) => each.shadowed)
-    .flatMap(({ file, message }) => {
+    .flatMap(({ file, code, message }) => {
       const source = sources.find(({ path }) => path === file);
       return source === undefined
         ? []
-        : [findingAt(source, 'ROUTE_DUPLICATE', '/capability/exposes', message)];
+        : [findingAt(source, code, '/capability/exposes', message, { severity: 'warning' })];
     });
 }

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express from 'express';
+import type { CheckAccess } from '../access/request.ts';
 import { GatewayError } from '../errors.ts';
 import { createGuard } from '../guard.ts';
 import type { Log } from '../log.ts';
-import type { McpHandler } from '../mcp/http.ts';
-import type { RoutePlan } from '../plan/plan.ts';
-import { compileHandler, type RestOptions } from '../rest/handler.ts';
+import type { ForwardPlan, RoutePlan } from '../plan/plan.ts';
+import { byDepth, compileForwarder } from '../rest/forward.ts';
+import { compileHandler, type HandleRoute, type RestOptions } from '../rest/handler.ts';
 import { sendProblem } from '../rest/problem.ts';
 import { compileRoutes } from '../rest/router.ts';
 import { answerOtherMethod, refuseMalformedPath, refuseUnknownPath } from '../rest/unrouted.ts';
+import { type AccessOptions, refuseAsProblem, refuseAsRpc, whenAllowed } from './access.ts';
 import { createCors } from './cors.ts';
+import type { McpEndpoint } from './endpoints.ts';
 import { logRequest } from './failure-log.ts';
 
 export interface DispatchOptions extends RestOptions {
@@ -22,28 +25,63 @@ export interface DispatchOptions extends RestOptions {
   readonly isStopping: () => boolean;
 }
 
-export type Dispatch = (request: IncomingMessage, response: ServerResponse) => void;
+/** A route or forward, and who may take it. */
+export interface Guarded<Plan> {
+  readonly plan: Plan;
+  readonly check: CheckAccess | undefined;
+  /** A query parameter that holds the credential. */
+  readonly ownKey?: string;
+}
+
+/** Answers what it knows and says true; false leaves a request to others. */
+export interface Declining {
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Whether it knows the path. */
+  readonly knows: (path: string) => boolean;
+  readonly check: CheckAccess | undefined;
+}
+
+/** All that one port serves. */
+export interface Served {
+  readonly routes: readonly Guarded<RoutePlan>[];
+  readonly forwards: readonly Guarded<ForwardPlan>[];
+  readonly mcp: ReadonlyMap<string, McpEndpoint>;
+  /** JSON texts that anybody may read, by path. */
+  readonly documents: ReadonlyMap<string, string>;
+  readonly skills?: Declining;
+  readonly control?: Declining;
+}
+
+export interface Dispatch {
+  (request: IncomingMessage, response: ServerResponse): void;
+  /** Whether the body of a request is handed on as it comes, whatever its size. */
+  readonly isForwarded: (request: IncomingMessage) => boolean;
+}
 
 /**
  * Leads each request of one port to its route or endpoint. Compiled routes answer first, before
  * Express does any work on the request; MCP and what has no route go through Express.
  */
-export function createDispatch(
-  routes: readonly RoutePlan[],
-  mcp: ReadonlyMap<string, McpHandler>,
-  options: DispatchOptions,
-): Dispatch {
-  const { mask, log, isStopping } = options;
+export function createDispatch(served: Served, options: DispatchOptions): Dispatch {
+  const { mcp, documents, skills, control } = served;
+  const { mask, log, isStopping, onFailure } = options;
   const guard = createGuard(options);
   const cors = createCors(options.allowedOrigins);
   const findRoute = compileRoutes(
-    routes.map((route) => {
-      const { method, path } = route;
-      return { method, path, target: compileHandler(route, options) };
+    served.routes.map(({ plan, check }) => {
+      const { method, path } = plan;
+      return { method, path, target: { handle: compileHandler(plan, options), check } };
     }),
   );
+  const forwarders = [...served.forwards]
+    .sort((one, other) => byDepth(one.plan, other.plan))
+    .map(({ plan, check, ownKey }) => ({
+      ...compileForwarder(plan, ownKey === undefined ? options : { ...options, ownKey }),
+      check,
+    }));
   const endpoints = new Set([...mcp.keys()].flatMap((path) => [path, `${path}/`]));
-  const app = createApp(mcp, mask);
+  const app = createApp(mcp, mask, { refuse: refuseAsRpc(mask), onFailure });
+  const asProblem = { refuse: refuseAsProblem(mask), onFailure };
 
   function dispatch(request: IncomingMessage, response: ServerResponse): void {
     const refusal = guard(request);
@@ -51,12 +89,14 @@ export function createDispatch(
       sendProblem(response, new GatewayError('FORBIDDEN_ORIGIN', refusal), mask);
       return;
     }
-    if (isStopping()) {
+    const isControl = control?.knows(pathOf(request)) === true;
+    if (isStopping() && !isControl) {
       refuseLate(response, mask);
       return;
     }
     if (cors?.(request, response)) return;
-    route(request, response);
+    if (isStopping()) decline(control as Declining, request, response);
+    else route(request, response);
   }
 
   function route(request: IncomingMessage, response: ServerResponse): void {
@@ -67,21 +107,81 @@ export function createDispatch(
     }
     const mark = url.indexOf('?');
     const path = mark === -1 ? url : url.slice(0, mark);
+    const query = mark === -1 ? '' : url.slice(mark + 1);
     const match = endpoints.has(path) ? NOT_OF_REST : findRoute(request.method as string, path);
     if (match.kind === 'route') {
-      match.target(request, response, mark === -1 ? '' : url.slice(mark + 1), match.values);
+      const { handle, check } = match.target;
+      if (check === undefined) handle(request, response, query, match.values);
+      else
+        whenAllowed(check, request, response, asProblem, () =>
+          handle(request, response, query, match.values),
+        );
     } else if (match.kind === 'malformed') {
       refuseMalformedPath(response, mask);
-    } else if (match.kind === 'method' && !(isPostToRoot(request, path) && mcp.size > 0)) {
-      answerOtherMethod(response, match.allow, mask);
+    } else if (endpoints.has(path) || (isPostToRoot(request, path) && mcp.has('/mcp'))) {
+      app(request, response);
+    } else unrouted(request, response, path, query, match.kind === 'method' ? match.allow : []);
+  }
+
+  function unrouted(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: string,
+    allow: readonly string[],
+  ): void {
+    const document = documents.get(path);
+    const below = forwarders.flatMap((forwarder) => {
+      const rest = forwarder.rest(path);
+      return rest === undefined ? [] : [{ ...forwarder, rest }];
+    })[0];
+    if (document !== undefined && isRead(request)) sendDocument(response, document);
+    else if (skills?.knows(path)) decline(skills, request, response);
+    else if (control?.knows(path)) decline(control, request, response);
+    else if (below !== undefined) {
+      whenAllowed(below.check, request, response, asProblem, () =>
+        below.handle(request, response, query, below.rest),
+      );
+    } else if (allow.length > 0) {
+      whenAllowed(checkOf(path, allow), request, response, asProblem, () =>
+        answerOtherMethod(response, allow, mask),
+      );
     } else app(request, response);
   }
 
-  if (!log.isLevelEnabled('debug')) return dispatch;
-  return function dispatchAndLog(request, response) {
+  /** Which methods a path has is told to those only who may call one of them. */
+  function checkOf(path: string, allow: readonly string[]): CheckAccess | undefined {
+    const targets = allow.flatMap(
+      (method): { handle: HandleRoute; check: CheckAccess | undefined }[] => {
+        const match = findRoute(method, path);
+        return match.kind === 'route' ? [match.target] : [];
+      },
+    );
+    return targets.some(({ check }) => check === undefined) ? undefined : targets[0]?.check;
+  }
+
+  function decline(to: Declining, request: IncomingMessage, response: ServerResponse): void {
+    whenAllowed(to.check, request, response, asProblem, () => {
+      if (!to.handle(request, response)) app(request, response);
+    });
+  }
+
+  function dispatchAndLog(request: IncomingMessage, response: ServerResponse): void {
     logRequest(log, request, response);
     dispatch(request, response);
-  };
+  }
+
+  return Object.assign(log.isLevelEnabled('debug') ? dispatchAndLog : dispatch, {
+    isForwarded(request: IncomingMessage): boolean {
+      if (forwarders.length === 0) return false;
+      const path = pathOf(request);
+      return (
+        !endpoints.has(path) &&
+        findRoute(request.method as string, path).kind !== 'route' &&
+        forwarders.some((forwarder) => forwarder.rest(path) !== undefined)
+      );
+    },
+  });
 }
 
 /** For `OPTIONS *`, which asks what the server can do at all. */
@@ -92,6 +192,10 @@ const NOT_OF_REST = { kind: 'none' } as const;
 /** MCP may be posted to the root, also beside routes that have it. */
 const isPostToRoot = ({ method }: IncomingMessage, path: string): boolean =>
   path === '/' && method === 'POST';
+
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+
+const pathOf = (request: IncomingMessage): string => targetOf(request).split('?', 1)[0] as string;
 
 /** Path and query. A client may name a whole URL (RFC 9112 section 3.2.2): the path of it counts. */
 function targetOf(request: IncomingMessage): string {
@@ -107,18 +211,32 @@ function refuseLate(response: ServerResponse, mask: (text: string) => string): v
   sendProblem(response, new GatewayError('SHUTTING_DOWN', message), mask);
 }
 
+function sendDocument(response: ServerResponse, text: string): void {
+  response.writeHead(200, [
+    'content-type',
+    'application/json',
+    'content-length',
+    String(Buffer.byteLength(text)),
+  ]);
+  response.end(response.req.method === 'HEAD' ? undefined : text);
+}
+
+/** Express reads paths in its own way, so who may come in is asked behind it, not before. */
 function createApp(
-  mcp: ReadonlyMap<string, McpHandler>,
+  mcp: ReadonlyMap<string, McpEndpoint>,
   mask: (text: string) => string,
+  access: AccessOptions,
 ): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  for (const [path, handler] of mcp) {
-    app.all(literalPath(path), (request, response) => handler.handle(request, response));
-  }
+  const answer =
+    ({ handler, check }: McpEndpoint) =>
+    (request: IncomingMessage, response: ServerResponse): void =>
+      whenAllowed(check, request, response, access, () => void handler.handle(request, response));
+  for (const [path, endpoint] of mcp) app.all(literalPath(path), answer(endpoint));
   const all = mcp.get('/mcp');
-  if (all !== undefined) app.post('/', (request, response) => all.handle(request, response));
+  if (all !== undefined) app.post('/', answer(all));
   app.use((request, response) => refuseUnknownPath(response, request.path, mask));
   return app;
 }

@@ -1,45 +1,68 @@
+import type { CheckAccess } from '../access/request.ts';
 import { createMcpHandler, type McpHandler, type McpHandlerOptions } from '../mcp/http.ts';
 import type { McpToolset } from '../mcp/tools.ts';
-import type { ToolPlan } from '../plan/plan.ts';
+import type { McpPlan } from '../plan/plan.ts';
+import type { Checks } from './access.ts';
+import { hasCommonEndpoint, type Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 
 type McpMounts = Mount['mcp'];
 
+/** What an endpoint has to offer. */
+type Offer = Pick<Merged, 'tools' | 'resources' | 'prompts'>;
+
+export interface McpEndpoint {
+  readonly handler: McpHandler;
+  /** Asked before anything is answered; undefined lets everybody in. */
+  readonly check: CheckAccess | undefined;
+}
+
 /** `/mcp` for all tools on the port, `/<namespace>/mcp` for those of one namespace. */
 export function createMcpEndpoints(
-  { mcp }: Mount,
-  tools: readonly ToolPlan[],
+  merged: Pick<Merged, 'mount'> & Offer,
+  checks: Checks,
   version: string,
   options: McpHandlerOptions,
-): ReadonlyMap<string, McpHandler> {
-  const endpoints = new Map<string, McpHandler>();
-  if (mcp.length === 0) return endpoints;
-  const all = createMcpHandler(toolsetOf(mcp, tools, version), options);
-  endpoints.set('/mcp', all);
+): ReadonlyMap<string, McpEndpoint> {
+  const { mcp } = merged.mount;
+  const endpoints = new Map<string, McpEndpoint>();
+  const [first] = mcp;
+  if (first === undefined) return endpoints;
+  const create = (mounts: McpMounts, offer: Offer): McpEndpoint => ({
+    handler: createMcpHandler(toolsetOf(mounts, offer, version), options),
+    check: checks.get((mounts[0] ?? first).plan),
+  });
+  const all = hasCommonEndpoint(merged.mount) ? create(mcp, merged) : undefined;
+  if (all !== undefined) endpoints.set('/mcp', all);
   for (const namespace of new Set(mcp.map(({ plan }) => plan.namespace))) {
     const mounts = mcp.filter(({ plan }) => plan.namespace === namespace);
-    const own = mounts.flatMap(({ plan }) => plan.tools);
+    const isAll = mounts.length === mcp.length && all !== undefined;
     endpoints.set(
       `/${namespace}/mcp`,
-      mounts.length === mcp.length
-        ? all
-        : createMcpHandler(toolsetOf(mounts, own, version), options),
+      isAll ? all : create(mounts, offerOf(mounts.map(({ plan }) => plan))),
     );
   }
   return endpoints;
 }
 
+const offerOf = (plans: readonly McpPlan[]): Offer => ({
+  tools: plans.flatMap(({ tools }) => tools),
+  resources: plans.flatMap(({ resources = [] }) => resources),
+  prompts: plans.flatMap(({ prompts = [] }) => prompts),
+});
+
 /** How tools present themselves: as their capability, or as the gateway when they come from several. */
 export function toolsetOf(
   mounts: McpMounts,
-  tools: readonly ToolPlan[],
+  { tools, resources, prompts }: Offer,
   version: string,
 ): McpToolset {
+  const offer = { tools, resources, prompts };
   const [first, ...others] = mounts;
   if (first === undefined || others.length > 0) {
-    return { name: 'naftiko', title: 'Naftiko gateway', version, tools };
+    return { name: 'naftiko', title: 'Naftiko gateway', version, ...offer };
   }
   const { label, description } = first.capability;
   const instructions = description === undefined ? {} : { instructions: description };
-  return { name: first.plan.namespace, title: label, version, ...instructions, tools };
+  return { name: first.plan.namespace, title: label, version, ...instructions, ...offer };
 }

@@ -17,6 +17,7 @@ import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { explainPort, StartError } from './start-error.ts';
+import { createSurroundings } from './surroundings.ts';
 
 export { StartError } from './start-error.ts';
 
@@ -64,12 +65,24 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const log = options.log ?? SILENT;
   const upstream = createUpstreamClient(upstreamOptions(options));
   const tools = toolOptions(upstream, mask, log);
-  const context: ListenerContext = { upstream, tools, mask, log, options, version };
   const listeners: Listener[] = [];
+  const state = { draining: false, speaksStdio: false };
+  const surroundings = createSurroundings(capabilities, listeners, state);
+  const context: ListenerContext = { upstream, tools, mask, log, options, version, surroundings };
   const stdioStop = new AbortController();
   const stopAll = async (graceMs: number): Promise<void> => {
+    const deadline = performance.now() + graceMs;
+    state.draining = true;
     stdioStop.abort();
-    await Promise.all(listeners.map((listener) => listener.stop(graceMs)));
+    for (const listener of listeners) listener.drain();
+    // Operators ask to the very end whether the gateway is ready.
+    const isLast = ({ mount }: Listener): boolean => mount.control.length > 0;
+    const stop = (which: readonly Listener[]): Promise<unknown> =>
+      Promise.all(
+        which.map((listener) => listener.stop(Math.max(0, deadline - performance.now()))),
+      );
+    await stop(listeners.filter((listener) => !isLast(listener)));
+    await stop(listeners.filter(isLast));
     const closed = upstream.close();
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
@@ -87,6 +100,11 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     }
   }
   const stdio = startStdio(capabilities, options, tools, stdioStop.signal);
+  state.speaksStdio = stdio !== undefined;
+  const silent = (): void => {
+    state.speaksStdio = false;
+  };
+  stdio?.then(silent, silent);
   let stopped: Promise<void> | undefined;
   return {
     capabilities,
@@ -120,6 +138,8 @@ function toolOptions(
   return {
     run: (tool, values, signal) =>
       execute(tool.operation, values, { upstream, signal, hold: true }),
+    readResource: (resource, values, signal) =>
+      execute(resource.operation, values, { upstream, signal, hold: true }),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),
   };
@@ -141,9 +161,9 @@ function startStdio(
       .map((plan) => ({ plan, capability })),
   );
   if (mcp.length === 0) return undefined;
-  const mount: Mount = { host: '', port: 0, rest: [], mcp };
+  const mount: Mount = { host: '', port: 0, rest: [], mcp, skill: [], control: [] };
   const merged = mergeMount(mount, options.toolNames ?? 'published');
-  return serveStdio(toolsetOf(mcp, merged.tools, version), {
+  return serveStdio(toolsetOf(mcp, merged, version), {
     ...tools,
     stdin: process.stdin,
     stdout: process.stdout,

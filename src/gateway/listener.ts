@@ -5,12 +5,15 @@ import type { ToolOptions } from '../mcp/tools.ts';
 import type { UpstreamClient } from '../plan/plan.ts';
 import { bodyTooLarge, isAnnouncedTooLarge } from '../rest/body.ts';
 import { sendProblem } from '../rest/problem.ts';
+import { createChecks } from './access.ts';
 import { createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
 import { logFailure, pathOf } from './failure-log.ts';
+import { guardedRoutes } from './guarded.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { createOperatorFaces, type Surroundings } from './surroundings.ts';
 import { answerUnreadable } from './unreadable.ts';
 
 export interface ListenerContext {
@@ -21,6 +24,8 @@ export interface ListenerContext {
   /** `forwardHeaders` in lower case. */
   readonly options: GatewayOptions;
   readonly version: string;
+  /** What skills and control exposes tell of the others. */
+  readonly surroundings: Surroundings;
 }
 
 /** One open port with all that is served on it. */
@@ -28,6 +33,8 @@ export interface Listener {
   readonly host: string;
   readonly port: number;
   readonly mount: Mount;
+  /** From now on requests are refused, but for those of operators; connections are still taken. */
+  drain(): void;
   /** Takes no new connections, lets running requests end for `graceMs`, then ends them. */
   stop(graceMs: number): Promise<void>;
 }
@@ -37,32 +44,34 @@ const KEEP_ALIVE_MS = 65_000;
 const SWEEP_MS = 50;
 
 /** @throws the error of `listen`, EADDRINUSE for example; nothing stays open then */
-export async function openListener(
-  { mount, routes, tools }: Merged,
-  context: ListenerContext,
-): Promise<Listener> {
+export async function openListener(merged: Merged, context: ListenerContext): Promise<Listener> {
+  const { mount } = merged;
   const { options, mask, log } = context;
   const bodyLimit = options.maxBody ?? DEFAULT_BODY_LIMIT;
+  const checks = createChecks(mount);
   const mcpOptions = { ...context.tools, maxBodyBytes: bodyLimit };
-  const mcp = createMcpEndpoints(mount, tools, context.version, mcpOptions);
+  const mcp = createMcpEndpoints(merged, checks, context.version, mcpOptions);
   let stopping = false;
-  const dispatch = createDispatch(routes, mcp, {
-    upstream: context.upstream,
-    bodyLimit,
-    forwardHeaders: options.forwardHeaders ?? [],
-    mask,
-    onFailure: (error, { method, url = '' }) =>
-      logFailure(log, error, { method, path: pathOf(url) }),
-    loopback: isLoopback(mount.host),
-    allowedHosts: options.allowedHosts ?? [],
-    allowedOrigins: options.allowedOrigins ?? [],
-    log,
-    isStopping: () => stopping,
-  });
+  const dispatch = createDispatch(
+    { ...guardedRoutes(merged, checks), mcp, ...createOperatorFaces(mount, checks, context) },
+    {
+      upstream: context.upstream,
+      bodyLimit,
+      forwardHeaders: options.forwardHeaders ?? [],
+      mask,
+      onFailure: (error, { method, url = '' }) =>
+        logFailure(log, error, { method, path: pathOf(url) }),
+      loopback: isLoopback(mount.host),
+      allowedHosts: options.allowedHosts ?? [],
+      allowedOrigins: options.allowedOrigins ?? [],
+      log,
+      isStopping: () => stopping,
+    },
+  );
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, dispatch);
   // A client that asks before it sends is told no before it has sent anything.
   server.on('checkContinue', (request, response) => {
-    if (isAnnouncedTooLarge(request, bodyLimit)) {
+    if (isAnnouncedTooLarge(request, bodyLimit) && !dispatch.isForwarded(request)) {
       return sendProblem(response, bodyTooLarge(bodyLimit), mask, { unsent: true });
     }
     response.writeContinue();
@@ -77,6 +86,9 @@ export async function openListener(
     host: mount.host,
     port,
     mount,
+    drain() {
+      stopping = true;
+    },
     async stop(graceMs) {
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -84,7 +96,8 @@ export async function openListener(
       // Node keeps a connection whose last answer goes out now as long as any other.
       const sweep = setInterval(endUnused, SWEEP_MS);
       const limit = setTimeout(() => server.closeAllConnections(), graceMs);
-      await Promise.all([...new Set(mcp.values())].map((handler) => handler.close(graceMs)));
+      const handlers = new Set(Array.from(mcp.values(), ({ handler }) => handler));
+      await Promise.all(Array.from(handlers, (handler) => handler.close(graceMs)));
       await closed;
       clearInterval(sweep);
       clearTimeout(limit);

@@ -1,13 +1,28 @@
-import type { CapabilityPlan, McpPlan, RestPlan } from '../plan/plan.ts';
+import type {
+  CapabilityPlan,
+  ControlPlan,
+  FacePlan,
+  McpPlan,
+  RestPlan,
+  SkillPlan,
+} from '../plan/plan.ts';
 import type { GatewayOptions } from './options.ts';
+
+/** One face and the capability it is of. */
+export interface Mounted<Plan extends FacePlan> {
+  readonly plan: Plan;
+  readonly capability: CapabilityPlan;
+}
 
 /** The faces that share one port, and what each serves there. */
 export interface Mount {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  readonly rest: readonly { readonly plan: RestPlan; readonly capability: CapabilityPlan }[];
-  readonly mcp: readonly { readonly plan: McpPlan; readonly capability: CapabilityPlan }[];
+  readonly rest: readonly Mounted<RestPlan>[];
+  readonly mcp: readonly Mounted<McpPlan>[];
+  readonly skill: readonly Mounted<SkillPlan>[];
+  readonly control: readonly Mounted<ControlPlan>[];
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -17,10 +32,7 @@ export function mountFaces(
   capabilities: readonly CapabilityPlan[],
   options: GatewayOptions,
 ): readonly Mount[] {
-  const mounts = new Map<
-    string,
-    { host: string; port: number; rest: Mount['rest'][number][]; mcp: Mount['mcp'][number][] }
-  >();
+  const mounts = new Map<string, { host: string; port: number; faces: Mounted<FacePlan>[] }>();
   for (const capability of capabilities) {
     for (const plan of capability.faces) {
       if (plan.face === 'mcp' && plan.transport === 'stdio') continue;
@@ -28,28 +40,44 @@ export function mountFaces(
       const host = hostOf(plan, options);
       // Free ports are one per face, not one per expose: faces that ask for the same one share it.
       const key = port === 0 ? `${host} ${plan.face}` : `${host} ${port}`;
-      let mount = mounts.get(key);
-      if (mount === undefined) {
-        mount = { host, port, rest: [], mcp: [] };
-        mounts.set(key, mount);
-      }
-      if (plan.face === 'rest') mount.rest.push({ plan, capability });
-      else mount.mcp.push({ plan, capability });
+      const mount = mounts.get(key) ?? { host, port, faces: [] };
+      mounts.set(key, mount);
+      mount.faces.push({ plan, capability });
     }
   }
-  return [...mounts.values()];
+  return Array.from(mounts.values(), ({ host, port, faces }) => ({
+    host,
+    port,
+    rest: ofFace(faces, 'rest'),
+    mcp: ofFace(faces, 'mcp'),
+    skill: ofFace(faces, 'skill'),
+    control: ofFace(faces, 'control'),
+  }));
 }
 
+/** All faces of a port. */
+export const facesOf = ({ rest, mcp, skill, control }: Mount): readonly Mounted<FacePlan>[] => [
+  ...rest,
+  ...mcp,
+  ...skill,
+  ...control,
+];
+
+const ofFace = <Face extends FacePlan['face']>(
+  faces: readonly Mounted<FacePlan>[],
+  face: Face,
+): Mounted<FacePlan & { face: Face }>[] =>
+  faces.filter((each): each is Mounted<FacePlan & { face: Face }> => each.plan.face === face);
+
 /** `localhost` is one address, so that whoever names it shares a port with those who name none. */
-function hostOf({ address }: RestPlan | McpPlan, { host }: GatewayOptions): string {
+function hostOf({ address }: FacePlan, { host }: GatewayOptions): string {
   const name = host ?? address ?? LOOPBACK;
   return name.toLowerCase() === 'localhost' ? LOOPBACK : name;
 }
 
-function portOf(
-  plan: RestPlan | McpPlan,
-  { ports = {}, restPort, mcpPort }: GatewayOptions,
-): number {
-  const own = Object.hasOwn(ports, plan.namespace) ? ports[plan.namespace] : undefined;
-  return own ?? (plan.face === 'rest' ? restPort : mcpPort) ?? plan.port ?? 0;
+function portOf(plan: FacePlan, { ports = {}, restPort, mcpPort }: GatewayOptions): number {
+  const name = plan.namespace ?? plan.face;
+  const own = Object.hasOwn(ports, name) ? ports[name] : undefined;
+  const ofAll = { rest: restPort, mcp: mcpPort, skill: undefined, control: undefined }[plan.face];
+  return own ?? ofAll ?? plan.port ?? 0;
 }

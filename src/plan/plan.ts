@@ -1,3 +1,8 @@
+import type { ControlPlan, ForwardPlan, SkillPlan } from './faces.ts';
+import type { InboundPlan } from './inbound.ts';
+
+export type * from './faces.ts';
+
 /**
  * What the request path is given: types only. Everything here was decided at load; a request reads
  * it and never changes it. Facts a person may ask for (`inspect`) stay plain data; hot work is a closure.
@@ -56,6 +61,13 @@ export interface UpstreamRequest {
   readonly body?: string | Buffer;
 }
 
+/** A request whose body is read while it is sent: it goes once, whatever comes of it. */
+export interface StreamedRequest extends Omit<UpstreamRequest, 'body'> {
+  readonly body: import('node:stream').Readable;
+  /** Bytes, where they are known; the body goes in chunks otherwise. */
+  readonly bodyLength?: number;
+}
+
 /** Throws GatewayError INPUT_INVALID when a value cannot be placed in the request. */
 export type BuildRequest = (scope: Scope) => UpstreamRequest;
 
@@ -71,12 +83,14 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** True: the whole body in memory, within the size limit. False: a large or endless body may come as a stream. */
   readonly hold: boolean;
+  /** True: the body as it comes, however small. */
+  readonly stream?: boolean;
   /** Redirects followed; 0 hands a 3xx to the caller. */
   readonly redirects: number;
 }
 
 export interface UpstreamClient {
-  send(request: UpstreamRequest, options: SendOptions): Promise<UpstreamResponse>;
+  send(request: UpstreamRequest | StreamedRequest, options: SendOptions): Promise<UpstreamResponse>;
   close(): Promise<void>;
 }
 
@@ -107,19 +121,59 @@ export interface CallStep {
   readonly setCookie: boolean;
   readonly format: RawFormat;
   readonly build: BuildRequest;
+  /** Adds what the consumed operation declares of its answer, for later steps. */
+  readonly augment?: (answer: Json, scope: Scope) => Json;
 }
-export type StepPlan = CallStep;
+
+/** Finds entries in what an earlier step gave; undefined when a value is looked up that none has. */
+export interface LookupStep {
+  readonly kind: 'lookup';
+  readonly name: string;
+  readonly find: (scope: Scope) => Json | undefined;
+}
+
+export interface ScriptStep {
+  readonly kind: 'script';
+  readonly name: string;
+  /** Checked code, as `script/` runs it. */
+  readonly script: {
+    readonly language: 'javascript' | 'python';
+    readonly sources: readonly { readonly name: string; readonly text: string }[];
+    readonly limits: {
+      readonly timeoutMs: number;
+      readonly memoryBytes: number;
+      readonly statements: number;
+    };
+  };
+  readonly context: (scope: Scope) => Json;
+}
+
+export type StepPlan = CallStep | LookupStep | ScriptStep;
+
+/** One of several steps, and the places of those it waits for. */
+export interface ChainLink {
+  readonly step: StepPlan;
+  readonly after: readonly number[];
+}
 
 /** `identity` hands the last call's answer on unread; `project` shapes a value from the scope. */
 export type AnswerPlan =
   | { readonly kind: 'identity' }
-  | { readonly kind: 'project'; readonly project: (scope: Scope) => Json | undefined };
+  | {
+      readonly kind: 'project';
+      readonly project: (scope: Scope) => Json | undefined;
+      /** The status of the answer; that of the last call when absent. */
+      readonly status?: number;
+    };
 
 /** One exposed operation, whichever face exposes it. A simple `call` is a plan of one step. */
 export interface OperationPlan {
   readonly id: string;
   readonly inputs: readonly InputPlan[];
-  readonly steps: readonly StepPlan[];
+  /** The calls, in file order. */
+  readonly steps: readonly CallStep[];
+  /** How the steps run, when there are others than calls or they need not wait for each other. */
+  readonly chain?: readonly ChainLink[];
   readonly answer: AnswerPlan;
 }
 
@@ -215,15 +269,18 @@ export interface PromptPlan {
 export interface RestPlan {
   readonly face: 'rest';
   readonly namespace: string;
+  readonly authentication?: InboundPlan;
   readonly address?: string;
   readonly port: number;
   readonly description?: string;
   readonly routes: readonly RoutePlan[];
+  readonly forwards?: readonly ForwardPlan[];
 }
 
 export interface McpPlan {
   readonly face: 'mcp';
   readonly namespace: string;
+  readonly authentication?: InboundPlan;
   readonly transport: 'http' | 'stdio';
   readonly address?: string;
   /** Absent for stdio. */
@@ -234,71 +291,6 @@ export interface McpPlan {
   readonly prompts?: readonly PromptPlan[];
 }
 
-/** A tool of a skill: one of a sibling expose, or an instruction file of the skill. */
-export type SkillToolPlan =
-  | {
-      readonly kind: 'derived';
-      readonly name: string;
-      readonly description?: string;
-      readonly namespace: string;
-      /** Name of the REST operation or of the MCP tool, as the file gives it. */
-      readonly action: string;
-      readonly target: SkillTarget;
-    }
-  | {
-      readonly kind: 'instruction';
-      readonly name: string;
-      readonly description?: string;
-      /** Path below the skill's folder, `/` between the parts. */
-      readonly instruction: string;
-    };
-
-/** What a caller needs beside the address of the expose to call a derived tool. */
-export type SkillTarget =
-  | {
-      readonly mode: 'rest';
-      readonly method: string;
-      /** As published, prefix included, variables as `{name}`. */
-      readonly path: string;
-    }
-  | {
-      readonly mode: 'mcp';
-      /** The name that the tool is served under. */
-      readonly tool: string;
-      readonly transport: 'http' | 'stdio';
-    };
-
-export interface SkillDefinition {
-  readonly name: string;
-  readonly description?: string;
-  /** Further frontmatter under its own keys: `license`, `allowed-tools` and the like. */
-  readonly frontmatter: { readonly [key: string]: Json };
-  /** Absolute path of the skill's folder. It may be missing, and come later. */
-  readonly folder?: string;
-  readonly tools: readonly SkillToolPlan[];
-}
-
-export interface SkillPlan {
-  readonly face: 'skill';
-  readonly namespace: string;
-  readonly address?: string;
-  readonly port: number;
-  readonly description?: string;
-  readonly skills: readonly SkillDefinition[];
-}
-
-export interface ControlPlan {
-  readonly face: 'control';
-  readonly namespace?: string;
-  readonly address?: string;
-  readonly port: number;
-  readonly description?: string;
-  /** `/health/live` and `/health/ready` are served. */
-  readonly health: boolean;
-  /** `/status` is served. */
-  readonly info: boolean;
-}
-
 export interface ConsumedPlan {
   readonly namespace: string;
   readonly baseUri: string;
@@ -306,12 +298,16 @@ export interface ConsumedPlan {
   readonly operations: number;
 }
 
+export type FacePlan = RestPlan | McpPlan | SkillPlan | ControlPlan;
+
 export interface CapabilityPlan {
   readonly file: string;
+  /** Version of the language that the file is written in. */
+  readonly specVersion: string;
   readonly label: string;
   readonly description?: string;
   readonly consumes: readonly ConsumedPlan[];
-  readonly faces: readonly (RestPlan | McpPlan)[];
+  readonly faces: readonly FacePlan[];
 }
 
 /** What came of running an operation. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GatewayError } from '../errors.ts';
-import type { Outcome } from '../plan/plan.ts';
+import type { Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { endToEndHeaders } from '../upstream/headers.ts';
 
 /**
@@ -12,11 +12,19 @@ import { endToEndHeaders } from '../upstream/headers.ts';
  */
 export async function sendOutcome(response: ServerResponse, outcome: Outcome): Promise<void> {
   if (outcome.kind === 'value') sendValue(response, outcome);
-  else if (Buffer.isBuffer(outcome.response.body)) sendWhole(response, outcome);
-  else await sendStream(response, outcome, outcome.response.body);
+  else await sendAnswer(response, outcome);
 }
 
-type Answer = Outcome & { readonly kind: 'answer' };
+/** As `sendOutcome`, for an answer that is handed on as it is. */
+export async function sendAnswer(response: ServerResponse, answer: Answer): Promise<void> {
+  if (Buffer.isBuffer(answer.response.body)) sendWhole(response, answer);
+  else await sendStream(response, answer, answer.response.body);
+}
+
+interface Answer {
+  readonly response: UpstreamResponse;
+  readonly step: { readonly setCookie: boolean };
+}
 type Value = Outcome & { readonly kind: 'value' };
 
 function sendValue(response: ServerResponse, { answered, status, value }: Value): void {
@@ -99,7 +107,7 @@ const OF_ITS_BODY: ReadonlySet<string> = new Set([
 
 const ofAnyBody: Wanted = (name) => !OF_ITS_BODY.has(name);
 
-function headersOf({ response, step }: Omit<Answer, 'kind'>, wanted: Wanted): string[] {
+function headersOf({ response, step }: Answer, wanted: Wanted): string[] {
   const passed = endToEndHeaders(response.headers, { setCookie: step.setCookie });
   return wanted === all ? passed : only(passed, wanted);
 }

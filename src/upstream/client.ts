@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import type {
   SendOptions,
+  StreamedRequest,
   UpstreamClient,
   UpstreamRequest,
   UpstreamResponse,
@@ -29,8 +31,8 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
   let closed = false;
 
   function sendOnce(
-    request: UpstreamRequest,
-    { hold, signal }: SendOptions,
+    request: UpstreamRequest | StreamedRequest,
+    { hold, signal, stream = false }: SendOptions,
     timeLeft: number,
   ): Promise<UpstreamResponse> {
     if (closed) {
@@ -42,12 +44,13 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
       request: {
         path: request.path,
         method: request.method,
-        headers: requestHeaders(request.headers, own),
+        headers: [...requestHeaders(request.headers, own), ...lengthOf(request)],
         body: request.body,
         servername: origin.servername,
       } as Dispatcher.DispatchOptions,
       settings,
       hold,
+      stream,
       signal,
       timeLeft,
     });
@@ -80,7 +83,7 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
 
   return {
     async send(request, options) {
-      return options.redirects > 0
+      return options.redirects > 0 && !isStreamed(request)
         ? follow(request, options)
         : sendOnce(request, options, settings.totalTimeout);
     },
@@ -92,6 +95,14 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
     },
   };
 }
+
+const isStreamed = (request: UpstreamRequest | StreamedRequest): request is StreamedRequest =>
+  request.body instanceof Readable;
+
+const lengthOf = (request: UpstreamRequest | StreamedRequest): string[] =>
+  isStreamed(request) && request.bodyLength !== undefined
+    ? ['content-length', String(request.bodyLength)]
+    : [];
 
 /** Where a redirect leads; the body that came with it is of no use then. */
 function nextHop(

@@ -24,6 +24,8 @@ export interface ExchangeCall {
   readonly request: Dispatcher.DispatchOptions;
   readonly settings: UpstreamSettings;
   readonly hold: boolean;
+  /** The body is handed over as it comes. */
+  readonly stream: boolean;
   readonly signal: AbortSignal | undefined;
   /** What is left of the total timeout, milliseconds. */
   readonly timeLeft: number;
@@ -80,7 +82,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   start(): void {
     const { origin, request, signal, timeLeft } = this.#call;
     if (this.#onAbort) signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.#timer = setTimeout(() => this.#fail(totalTimeoutFailure(this.#context())), timeLeft);
+    const begin = (): void => {
+      if (this.#done || this.#stream !== undefined) return;
+      this.#timer = setTimeout(() => this.#fail(totalTimeoutFailure(this.#context())), timeLeft);
+    };
+    // A caller takes its time to send; the consumed API's begins when it has everything.
+    if (request.body instanceof Readable) request.body.once('close', begin);
+    else begin();
     origin.pool.dispatch(request, this);
   }
 
@@ -100,7 +108,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     if (this.#done || status < 200) return;
-    const { hold, origin, request, settings } = this.#call;
+    const { hold, origin, request, settings, stream } = this.#call;
     const { codings, unknown } = readContentEncoding(headers['content-encoding']);
     this.#status = status;
     this.#headers = flatHeaders(headers, codings.length > 0 && unknown === undefined);
@@ -116,7 +124,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     const streams =
       !hold &&
-      (announced > settings.streamThreshold ||
+      (stream ||
+        announced > settings.streamThreshold ||
         STREAMS_BY_NATURE.test(String(headers['content-type'] ?? '')));
     if (streams) this.#openStream();
     if (codings.length > 0) this.#decoder = this.#openDecoder(codings, streams);
@@ -157,6 +166,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       !this.#retried &&
       !this.#heard &&
       this.#controller !== undefined &&
+      !(this.#call.request.body instanceof Readable) &&
       IDEMPOTENT.has(this.#call.request.method) &&
       isConnectionLost(error)
     );

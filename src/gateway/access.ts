@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createAccessCheck } from '../access/check.ts';
+import type { Refusal } from '../access/refusal.ts';
+import type { CheckAccess } from '../access/request.ts';
+import { metadataPath, resourceMetadata } from '../access/resource-metadata.ts';
+import { GatewayError } from '../errors.ts';
+import { RpcError, rpcErrorAnswer, SERVER_ERROR } from '../mcp/rpc-error.ts';
+import type { InboundPlan } from '../plan/inbound.ts';
+import type { FacePlan } from '../plan/plan.ts';
+import { sendProblem } from '../rest/problem.ts';
+import { facesOf, type Mount } from './mount.ts';
+
+/** How callers are let in on one port; undefined for a face that is open. */
+export type Checks = ReadonlyMap<FacePlan, CheckAccess>;
+
+/** One check for each expose: faces with the same demands keep their nonces and keys apart. */
+export function createChecks(mount: Mount): Checks {
+  return new Map(
+    facesOf(mount).flatMap(({ plan }) => {
+      const { authentication, face } = plan;
+      if (authentication === undefined) return [];
+      return [[plan, createAccessCheck(authentication, { advertise: face === 'mcp' })] as const];
+    }),
+  );
+}
+
+/** Whether two exposes let in the same callers, so that one endpoint can serve both. */
+export const isSameAccess = (
+  one: InboundPlan | undefined,
+  other: InboundPlan | undefined,
+): boolean => written(one) === written(other);
+
+const written = (plan: InboundPlan | undefined): string | undefined =>
+  JSON.stringify(plan, (_, value: unknown) => (typeof value === 'function' ? value() : value));
+
+/** The documents by which MCP clients find the authorization server (RFC 9728), by path. */
+export function metadataDocuments({ mcp }: Mount): ReadonlyMap<string, string> {
+  return new Map(
+    mcp.flatMap(({ plan: { authentication } }) =>
+      authentication?.type === 'oauth2'
+        ? [
+            [
+              metadataPath(authentication.resource),
+              JSON.stringify(resourceMetadata(authentication)),
+            ] as const,
+          ]
+        : [],
+    ),
+  );
+}
+
+/** What an answer to a caller who may not come in looks like on a face. */
+export type Refuse = (response: ServerResponse, refusal: Refusal) => void;
+
+export function refuseAsProblem(mask: (text: string) => string): Refuse {
+  return function refuse(response, refusal) {
+    challenge(response, refusal);
+    sendProblem(response, errorOf(refusal), mask);
+  };
+}
+
+/** Clients of MCP read the status and the challenge; the JSON-RPC error is for people. */
+export function refuseAsRpc(mask: (text: string) => string): Refuse {
+  return function refuse(response, refusal) {
+    challenge(response, refusal);
+    const text = mask(rpcErrorAnswer(new RpcError(SERVER_ERROR, refusal.message)));
+    response.writeHead(refusal.status, [
+      'content-type',
+      'application/json',
+      'content-length',
+      String(Buffer.byteLength(text)),
+    ]);
+    response.end(text);
+  };
+}
+
+export const errorOf = ({ code, message, cause }: Refusal): GatewayError =>
+  new GatewayError(code, message, {}, cause);
+
+function challenge(response: ServerResponse, { challenges }: Refusal): void {
+  if (challenges.length > 0) response.setHeader('www-authenticate', [...challenges]);
+}
+
+export interface AccessOptions {
+  readonly refuse: Refuse;
+  readonly onFailure: (error: GatewayError, request: IncomingMessage) => void;
+}
+
+/** Runs `admit` for a caller who may come in; at once where everybody may. */
+export function whenAllowed(
+  check: CheckAccess | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { refuse, onFailure }: AccessOptions,
+  admit: () => void,
+): void {
+  if (check === undefined) {
+    admit();
+    return;
+  }
+  void check(request).then((refusal) => {
+    if (response.destroyed) return;
+    if (refusal === undefined) {
+      admit();
+      return;
+    }
+    onFailure(errorOf(refusal), request);
+    refuse(response, refusal);
+  });
+}

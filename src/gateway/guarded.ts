@@ -1,0 +1,30 @@
+import type { CheckAccess } from '../access/request.ts';
+import type { ForwardPlan, RestPlan, RoutePlan } from '../plan/plan.ts';
+import { type Checks, metadataDocuments } from './access.ts';
+import type { Guarded, Served } from './dispatch.ts';
+import type { Merged } from './merge.ts';
+
+/** What REST exposes serve on a port, each with who may call it. */
+export function guardedRoutes(
+  { mount, routes, forwards }: Merged,
+  checks: Checks,
+): Pick<Served, 'routes' | 'forwards' | 'documents'> {
+  const owners = new Map<RoutePlan | ForwardPlan, RestPlan>(
+    mount.rest.flatMap(({ plan }) =>
+      [...plan.routes, ...(plan.forwards ?? [])].map((each) => [each, plan] as const),
+    ),
+  );
+  const guarded = <Plan extends RoutePlan | ForwardPlan>(plan: Plan): Guarded<Plan> => {
+    const owner = owners.get(plan);
+    const check: CheckAccess | undefined = owner && checks.get(owner);
+    const { authentication } = owner ?? {};
+    return authentication?.type === 'apikey' && authentication.placement === 'query'
+      ? { plan, check, ownKey: authentication.key }
+      : { plan, check };
+  };
+  return {
+    routes: routes.map(guarded),
+    forwards: forwards.map(guarded),
+    documents: metadataDocuments(mount),
+  };
+}
