@@ -18,6 +18,7 @@ export interface CallFlags extends ArgumentFlags {
   readonly dryRun?: boolean;
   readonly mock?: boolean;
   readonly envFile?: string;
+  readonly allowImport?: readonly string[];
   readonly baseUri?: Readonly<Record<string, string>>;
   readonly timeout?: number;
   readonly ambiguousCalls: 'first' | 'nearest';
@@ -64,10 +65,11 @@ interface Call {
 }
 
 function load(file: string, flags: CallFlags): Promise<Loaded> {
-  const { baseUri: baseUris = {}, envFile, mock, ambiguousCalls } = flags;
+  const { baseUri: baseUris = {}, envFile, mock, allowImport = [], ambiguousCalls } = flags;
   return loadCapabilities({
     files: [file],
     baseUris,
+    allowImport,
     ambiguousCalls,
     ...(envFile === undefined ? {} : { envFile }),
     ...(mock === undefined ? {} : { mock }),

@@ -63,10 +63,17 @@ function describe({ compiled }: LoadedCapability) {
     variables,
     rest: ofFace(draft.faces, 'rest').map(describeRest),
     mcp: ofFace(draft.faces, 'mcp').map(describeMcp),
-    skill: ofFace(draft.faces, 'skill').map(describeSkill),
-    control: ofFace(draft.faces, 'control').map(describeControl),
+    ...given('skill', ofFace(draft.faces, 'skill').map(describeSkill)),
+    ...given('control', ofFace(draft.faces, 'control').map(describeControl)),
   };
 }
+
+/** A list under its key; nothing for an empty one. */
+const given = <Key extends string, Item>(
+  key: Key,
+  items: readonly Item[],
+): { readonly [Name in Key]?: readonly Item[] } =>
+  (items.length === 0 ? {} : { [key]: items }) as { readonly [Name in Key]?: readonly Item[] };
 
 const ofFace = <Face extends FacePlan['face']>(
   faces: readonly FacePlan[],
@@ -82,16 +89,15 @@ const describeRest = (face: RestPlan) => ({
   namespace: face.namespace,
   port: face.port,
   ...accessOf(face),
-  ...(face.forwards === undefined || face.forwards.length === 0
-    ? {}
-    : {
-        forwards: face.forwards.map(({ path, description, target, origin, basePath }) => ({
-          path,
-          description,
-          target,
-          url: origin + basePath,
-        })),
-      }),
+  ...given(
+    'forwards',
+    (face.forwards ?? []).map(({ path, description, target, origin, basePath }) => ({
+      path,
+      description,
+      target,
+      url: origin + basePath,
+    })),
+  ),
   routes: face.routes.map(({ method, path, description, operation }) => ({
     method,
     path,
@@ -106,8 +112,14 @@ const describeMcp = (face: McpPlan) => ({
   transport: face.transport,
   port: face.port,
   ...accessOf(face),
-  resources: (face.resources ?? []).map(({ definition }) => definition),
-  prompts: (face.prompts ?? []).map(({ definition }) => definition),
+  ...given(
+    'resources',
+    (face.resources ?? []).map(({ definition }) => definition),
+  ),
+  ...given(
+    'prompts',
+    (face.prompts ?? []).map(({ definition }) => definition),
+  ),
   tools: face.tools.map(({ definition, operation }) => ({
     ...definition,
     ...describeOperation(operation),

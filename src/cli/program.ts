@@ -72,6 +72,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .argument('<files...>', 'capability files, or folders of them')
     .option('--strict', 'judge by the published schema, too')
     .addOption(envFileOption())
+    .addOption(allowImportOption())
     .addOption(formatOption('how findings are shown'))
     .action(async (files: string[], flags: ValidateFlags) => {
       const { validate } = await import('./validate.ts');
@@ -82,6 +83,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .description('print what a capability file becomes: routes, tools, upstream calls, variables')
     .argument('<files...>', 'capability files, or folders of them')
     .addOption(envFileOption())
+    .addOption(allowImportOption())
     .addOption(prefixOption())
     .addOption(baseUriOption())
     .addOption(toolNamesOption())
@@ -105,6 +107,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .option('--dry-run', 'print the upstream request, secrets masked, and send nothing')
     .option('--mock', 'call a mock of the consumed API in this process')
     .addOption(envFileOption())
+    .addOption(allowImportOption())
     .addOption(baseUriOption())
     .option('--timeout <duration>', 'most time for the upstream call: 500ms, 30s', duration)
     .addOption(ambiguousCallsOption())
@@ -122,6 +125,12 @@ const commandOf = (program: Command, name: string): Command =>
 
 const envFileOption = (): Option =>
   new Option('--env-file <file>', 'a dotenv file; the environment wins over it');
+
+const allowImportOption = (): Option =>
+  new Option(
+    '--allow-import <folder>',
+    'folder that imported files may lie in beside that of the file; may be repeated',
+  ).argParser(collect);
 
 const prefixOption = (): Option =>
   new Option('--prefix', 'mount each REST expose under its namespace');
@@ -160,6 +169,7 @@ function runOptions(command: Command): Command {
     .option('--stdio', 'serve the MCP tools on stdin and stdout instead of ports')
     .addOption(baseUriOption())
     .addOption(envFileOption())
+    .addOption(allowImportOption())
     .addOption(prefixOption())
     .option('--keep-going', 'leave out files that cannot be served, and serve the rest')
     .option('--mock', 'serve a mock of every consumed API in this process')

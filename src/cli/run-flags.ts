@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly maxBody?: number;
   readonly maxAnswer?: number;
   readonly stopTimeout?: number;
+  readonly allowImport?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly toolNames: 'published' | 'short';

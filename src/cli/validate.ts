@@ -1,6 +1,7 @@
 import { compileCapability } from '../compile/compile.ts';
 import { resolveBinds } from '../document/binds.ts';
 import { type Finding, hasErrors } from '../document/finding.ts';
+import { resolveImports } from '../document/imports.ts';
 import { loadFiles } from '../document/load.ts';
 import { findingsJson, renderFindings } from '../document/render.ts';
 import { readEnvironment } from '../gateway/load.ts';
@@ -11,6 +12,7 @@ import type { Terminal } from './terminal.ts';
 export interface ValidateFlags {
   readonly strict?: boolean;
   readonly envFile?: string;
+  readonly allowImport?: readonly string[];
   readonly format: 'text' | 'json';
 }
 
@@ -20,13 +22,21 @@ export async function validate(
   flags: ValidateFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const { loaded, findings: reading } = await loadFiles(files, { strict: flags.strict === true });
+  const strict = flags.strict === true;
+  const { loaded, findings: reading } = await loadFiles(files, { strict });
   const { environment, findings: ofEnvironment } = await readEnvironment(flags);
   const found: Finding[] = [...reading, ...ofEnvironment];
   const secrets = new Set<string>();
-  for (const { document, source, findings: ofFile } of loaded) {
+  const sources = loaded.map(({ source }) => source);
+  for (const { document: written, source: own, findings: ofFile } of loaded) {
     found.push(...ofFile);
-    if (document === undefined) continue;
+    if (written === undefined) continue;
+    const { allowImport = [] } = flags;
+    const imports = await resolveImports(written, own, { strict, allowImport });
+    const { document, source } = imports;
+    found.push(...imports.findings);
+    sources.push(...imports.sources);
+    if (hasErrors(imports.findings)) continue;
     const binds = await resolveBinds(document, source, environment);
     const compiled = compileCapability(document, source, binds.variables);
     found.push(...binds.findings, ...compiled.findings.map(judgedHere));
@@ -34,7 +44,6 @@ export async function validate(
   }
   const mask = createMask(secrets);
   const findings = inOrder(found);
-  const sources = loaded.map(({ source }) => source);
   const failed = hasErrors(findings);
   if (flags.format === 'json') {
     const masked = findings.map((finding) => ({ ...finding, message: mask(finding.message) }));

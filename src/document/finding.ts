@@ -37,6 +37,14 @@ export const FINDINGS = {
     severity: 'warning',
     title: 'A path parameter has no variable in the path',
   },
+  REF_UNKNOWN: { severity: 'error', title: 'A ref names no function of an aggregate' },
+  FUNCTION_DUPLICATE: {
+    severity: 'error',
+    title: 'Two functions of one aggregate have the same name',
+  },
+  STEP_DUPLICATE: { severity: 'error', title: 'Two steps of one operation have the same name' },
+  STEP_UNUSED: { severity: 'warning', title: 'Nothing uses what a step gives' },
+  MAPPING_UNKNOWN: { severity: 'warning', title: 'A mapping fills no declared output' },
   REFERENCE_UNKNOWN: { severity: 'error', title: 'A reference names nothing' },
   INPUT_UNDECLARED: {
     severity: 'warning',
@@ -128,12 +136,13 @@ export function findingAt(
   message: string,
   details: FindingDetails = {},
 ): Finding {
-  const { line, column } = source.position(pointer, details.at ?? 'value');
+  const own = source.origin?.(pointer) ?? { source, pointer };
+  const { line, column } = own.source.position(own.pointer, details.at ?? 'value');
   return {
     severity: details.severity ?? FINDINGS[code].severity,
     code,
-    file: source.path,
-    pointer,
+    file: own.source.path,
+    pointer: own.pointer,
     line,
     column,
     message,

@@ -11,6 +11,8 @@ export interface Source {
   readonly text: string;
   /** The place of the node at `pointer`, or of the nearest parent that exists. */
   position(pointer: string, at?: 'key' | 'value'): Position;
+  /** Where a part that was imported is written: its file, and its pointer there. */
+  origin?(pointer: string): { readonly source: Source; readonly pointer: string };
 }
 
 /** Joins pointer tokens with RFC 6901 escapes. */

@@ -5,6 +5,7 @@ import { readEnvFile } from '../document/bind-file.ts';
 import { type Environment, resolveBinds } from '../document/binds.ts';
 import type { CapabilityDocument, ConsumesHttp } from '../document/document.ts';
 import { type Finding, hasErrors } from '../document/finding.ts';
+import { type ResolvedImports, resolveImports } from '../document/imports.ts';
 import { type LoadedFile, loadFiles } from '../document/load.ts';
 import type { Source } from '../document/source.ts';
 import type { Mock } from '../mock/server.ts';
@@ -43,7 +44,12 @@ export async function loadCapabilities(options: GatewayOptions): Promise<Loaded>
     ...ofEnvironment,
     ...loaded.flatMap((file) => file.findings),
   ];
-  const readable = loaded.filter(isReadable);
+  const readable: ResolvedImports[] = [];
+  for (const { document, source } of loaded.filter(isReadable)) {
+    const resolved = await resolveImports(document, source, options);
+    findings.push(...resolved.findings);
+    if (!hasErrors(resolved.findings)) readable.push(resolved);
+  }
   // The namespaces of a file that cannot be read are not known.
   if (!hasErrors(findings))
     checkNamespaces(
@@ -66,20 +72,30 @@ export async function loadCapabilities(options: GatewayOptions): Promise<Loaded>
     for (const secret of compiled.secrets) secrets.add(secret);
     drafts.push({ source, compiled });
   }
-  const refused = new Set(
-    findings.filter(({ severity }) => severity === 'error').map(({ file }) => file),
-  );
+  const refused = new Set([
+    ...findings.filter(({ severity }) => severity === 'error').map(({ file }) => file),
+    ...drafts.filter(({ compiled }) => !compiled.plan).map(({ source }) => source.path),
+  ]);
   return {
     capabilities: drafts.filter(
       ({ source, compiled }) => compiled.plan !== undefined && !refused.has(source.path),
     ),
     drafts,
     refused: [...refused],
-    sources: loaded.map((file) => file.source),
-    findings,
+    sources: [...loaded.map((file) => file.source), ...readable.flatMap((file) => file.sources)],
+    findings: distinct(findings),
     secrets,
     mock,
   };
+}
+
+/** A file that several import says the same to each. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ file, code, pointer, message }) => {
+    const known = JSON.stringify([file, code, pointer, message]);
+    return !seen.has(known) && seen.add(known);
+  });
 }
 
 const isReadable = (file: LoadedFile): file is LoadedFile & { document: CapabilityDocument } =>

@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly prefix?: boolean;
   /** Leaves files out that cannot be served, and serves the rest. */
   readonly keepGoing?: boolean;
+  /** Folders beside those of the capability files that imported files may lie in. */
+  readonly allowImport?: readonly string[];
   /** Serves a mock of every consumed API in this process. */
   readonly mock?: boolean;
   /** OpenAPI documents the mock answers from, by consumes namespace. */

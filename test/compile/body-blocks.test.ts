@@ -135,7 +135,7 @@ test('a body in plain text takes values as they are, once', async () => {
 });
 
 describe('a body in XML', () => {
-  const unescape = (text: string): string =>
+  const unescaped = (text: string): string =>
     text
       .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
       .replaceAll('&lt;', '<')
@@ -156,7 +156,7 @@ describe('a body in XML', () => {
             sent.body as string,
           );
         assert.ok(match !== null, sent.body);
-        for (const found of match.slice(1)) assert.equal(unescape(found), value);
+        for (const found of match.slice(1)) assert.equal(unescaped(found), value);
       }
       assert.match(
         refusalOf(() => send('a\u0001b')),
