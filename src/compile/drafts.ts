@@ -46,10 +46,12 @@ export function declaredDraft(
 }
 
 /** An input that follows from what it is first used for. */
-export function derivedDraft(target: ConsumedTarget, name: string, use: Use): Draft {
+export function derivedDraft(target: ConsumedTarget | undefined, name: string, use: Use): Draft {
   const description =
     use.shape.description ??
-    (use.fillsPath ? `Fills {${use.name}} in ${target.method} ${target.path.text}` : undefined);
+    (use.fillsPath && target !== undefined
+      ? `Fills {${use.name}} in ${target.method} ${target.path.text}`
+      : undefined);
   return {
     name,
     pointer: use.pointer,
@@ -77,10 +79,10 @@ export function addUse(draft: Draft, use: Use): void {
  * The type that is checked. A JSON body that is declared as text is what generators write for lack of
  * knowledge: it is whatever JSON the operation takes, as a value or as JSON text.
  */
-export function typeOf(draft: Draft, target: ConsumedTarget): InputType {
+export function typeOf(draft: Draft, target: ConsumedTarget | undefined): InputType {
   const type = draft.type ?? 'string';
   const isGuess = type === 'string' && draft.isWholeBody && !isRealText(draft.shape);
-  return isGuess && takesJson(target) ? 'any' : type;
+  return isGuess && (target === undefined || takesJson(target)) ? 'any' : type;
 }
 
 /** False when the file fixes a content type other than JSON. */

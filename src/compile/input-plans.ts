@@ -8,11 +8,14 @@ import { assignKeys } from './keys.ts';
 import { matchRouteVariables } from './route-variables.ts';
 import { schemaOf } from './schema.ts';
 
-/** Gathered inputs as the plan has them: key, schema, check, and where REST finds each. */
+/**
+ * Gathered inputs as the plan has them: key, schema, check, and where REST finds each.
+ * @param target of a simple call
+ */
 export function finishInputs(
   compilation: Compilation,
   side: ExposedSide,
-  target: ConsumedTarget,
+  target: ConsumedTarget | undefined,
   drafts: readonly Draft[],
 ): InputPlan[] {
   const inputs = drafts.filter(({ fixed }) => fixed === undefined);
@@ -41,7 +44,7 @@ export function finishInputs(
       schema: schemaOf(shape, shownType(draft, type)),
       ...(hasDefault ? { default: shape.default as Json } : {}),
       from: sourceOf(draft, routed.get(name), whole),
-      passBytes: whole && isOnlyTheBody(draft, target),
+      passBytes: whole && target !== undefined && isOnlyTheBody(draft, target),
       accept: acceptOf(compilation, shape, type, schemaOf(shape, type), draft.pointer),
     };
   });

@@ -102,7 +102,7 @@ export function planInputs(
   return { inputs: finishInputs(compilation, side, target, own), feeds };
 }
 
-function draftDeclared(compilation: Compilation, side: ExposedSide): Map<string, Draft> {
+export function draftDeclared(compilation: Compilation, side: ExposedSide): Map<string, Draft> {
   const drafts = new Map<string, Draft>();
   for (const { parameter, pointer } of side.declared) {
     const fixed = compileFixed(compilation, parameter.value, pointerOf(pointer, 'value'));

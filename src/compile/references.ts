@@ -66,6 +66,14 @@ export interface InputFinder {
   readonly take: (name: string, alone: boolean) => Value;
 }
 
+/** What leads a reference to an input. */
+export const rootsOf = ({ namespace, roots = [] }: ExposedSide): readonly string[] => [
+  'rest',
+  'tools',
+  namespace,
+  ...roots,
+];
+
 /** `rest.x`, `tools.x`, `<namespace>.x`; a template; else a literal. */
 export function compileReference(
   compilation: Compilation,
@@ -75,7 +83,7 @@ export function compileReference(
   inputs: InputFinder,
 ): Value | undefined {
   if (typeof reference !== 'string') return { constant: reference };
-  const roots = ['rest', 'tools', side.namespace];
+  const roots = rootsOf(side);
   const input = inputNameOf(reference, roots);
   if (input !== undefined && !input.includes('{{')) return inputs.take(input, true);
   if (/^\$\.[^.{]+\./.test(reference)) {
