@@ -1,5 +1,6 @@
 import type { Authentication, ConsumesHttp } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import { withBraces } from './bare-variable.ts';
 import type { Compilation } from './compilation.ts';
 import { isHeaderName, isManagedHeader } from './headers.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
@@ -114,7 +115,7 @@ function readField(
     );
   }
   const at = pointerOf(pointer, name);
-  const value = compileText(compilation, text, at, BINDS_ONLY);
+  const value = compileText(compilation, withBraces(compilation, text, at), at, BINDS_ONLY);
   if (value === undefined || !('constant' in value)) return undefined;
   const constant = String(value.constant);
   // What is written in the file is the author's own secret; it is masked like a bound one.

@@ -64,7 +64,7 @@ function blocksOf(
       compilation.report(
         'NOT_SERVED_YET',
         pointer,
-        'Imported consumes are not served yet. Write the block in this file.',
+        'Imported consumes are not served where a capability is given as text.',
       );
       return [];
     }
@@ -86,15 +86,15 @@ function compileBlock(
     redirects: redirectsOf(consumes.followRedirects),
     operations,
   };
-  const shared = placed(compilation, consumes.inputParameters, pointer);
+  const shared = placed(consumes.inputParameters, pointer);
   for (const [index, resource] of (consumes.resources ?? []).entries()) {
     const resourcePointer = pointerOf(pointer, 'resources', index);
     const pathPointer = pointerOf(resourcePointer, 'path');
     const path = parsePath(compilation, resource.path, pathPointer);
-    const ofResource = placed(compilation, resource.inputParameters, resourcePointer);
+    const ofResource = placed(resource.inputParameters, resourcePointer);
     for (const [at, operation] of (resource.operations ?? []).entries()) {
       const operationPointer = pointerOf(resourcePointer, 'operations', at);
-      const own = placed(compilation, operation.inputParameters, operationPointer);
+      const own = placed(operation.inputParameters, operationPointer);
       const parameters = mergeParameters([...shared, ...ofResource, ...own]);
       operations.push({
         block,
@@ -134,24 +134,17 @@ function parsePath(compilation: Compilation, text: string, pointer: string): Con
   return path;
 }
 
+/** What is in: environment is a variable, which the binds give; nothing of it is sent by itself. */
 function placed(
-  compilation: Compilation,
   parameters: readonly ConsumedParameter[] | undefined,
   parent: string,
 ): PlacedParameter[] {
-  const all = (parameters ?? []).map((parameter, index) => ({
-    parameter,
-    pointer: pointerOf(parent, 'inputParameters', index),
-  }));
-  for (const { parameter, pointer } of all) {
-    if (parameter.in !== 'environment') continue;
-    compilation.report(
-      'NOT_SERVED_YET',
-      pointerOf(pointer, 'in'),
-      `A parameter from the environment is not served yet. List ${parameter.name} under the keys of a bind, and write {{${parameter.name}}}.`,
-    );
-  }
-  return all;
+  return (parameters ?? [])
+    .map((parameter, index) => ({
+      parameter,
+      pointer: pointerOf(parent, 'inputParameters', index),
+    }))
+    .filter(({ parameter }) => parameter.in !== 'environment');
 }
 
 /** The nearer declaration of a name and place wins over the farther one. */

@@ -1,4 +1,5 @@
 import type { ExposedParameter, ParameterShape } from '../document/document.ts';
+import type { Select } from '../expression/jsonpath.ts';
 import type { Value } from '../expression/template.ts';
 import type { InputPlace, InputType } from '../plan/plan.ts';
 import type { ConsumedTarget } from './consumes.ts';
@@ -15,6 +16,8 @@ export interface Draft {
   readonly shape: ParameterShape;
   /** A declared input with a value of its own: callers cannot give it. */
   readonly fixed: Value | undefined;
+  /** Reads it out of the body of a REST request. */
+  readonly select: Select | undefined;
   type: InputType | undefined;
   place: InputPlace | undefined;
   required: boolean;
@@ -27,15 +30,16 @@ export function declaredDraft(
   parameter: ExposedParameter,
   pointer: string,
   face: 'rest' | 'mcp',
-  fixed: Value | undefined,
+  { fixed, select }: { readonly fixed?: Value | undefined; readonly select?: Select | undefined },
 ): Draft {
-  const place = placeOf(parameter.in);
+  const place = select === undefined ? placeOf(parameter.in) : 'body';
   return {
     name: parameter.name,
     pointer,
     derived: false,
     shape: parameter,
     fixed,
+    select,
     type: declaredType(parameter),
     place,
     // Tools say of optional inputs `required: false`; REST inputs are optional unless they say so.
@@ -58,6 +62,7 @@ export function derivedDraft(target: ConsumedTarget | undefined, name: string, u
     derived: true,
     shape: description === undefined ? use.shape : { ...use.shape, description },
     fixed: undefined,
+    select: undefined,
     type: declaredType(use.shape),
     place: use.place,
     required: use.required,
@@ -69,7 +74,7 @@ export function derivedDraft(target: ConsumedTarget | undefined, name: string, u
 /** Notes one more use of an input; the first decides what the file leaves open. */
 export function addUse(draft: Draft, use: Use): void {
   draft.uses += 1;
-  draft.isWholeBody ||= use.isWholeBody;
+  draft.isWholeBody ||= use.isWholeBody && draft.select === undefined;
   draft.place ??= use.place;
   draft.type ??= declaredType(use.shape);
   if (use.fillsPath || draft.derived) draft.required ||= use.required;

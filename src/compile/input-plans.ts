@@ -91,6 +91,7 @@ function sourceOf(
   const { name, place } = draft;
   if (routeVariable !== undefined) return { in: 'path', name: routeVariable };
   if (place === 'header') return { in: 'header', name: name.toLowerCase() };
+  if (draft.select !== undefined) return { in: 'body', name, select: draft.select };
   if (place === 'body') return { in: 'body', name, whole };
   return { in: place === 'cookie' ? 'cookie' : 'query', name };
 }

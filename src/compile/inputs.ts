@@ -1,5 +1,7 @@
+import type { ExposedParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
+import { compileJsonPath, type Select } from '../expression/jsonpath.ts';
 import { hasTags, type Value } from '../expression/template.ts';
 import type { InputPlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
@@ -105,29 +107,48 @@ export function planInputs(
 export function draftDeclared(compilation: Compilation, side: ExposedSide): Map<string, Draft> {
   const drafts = new Map<string, Draft>();
   for (const { parameter, pointer } of side.declared) {
-    const fixed = compileFixed(compilation, parameter.value, pointerOf(pointer, 'value'));
-    drafts.set(parameter.name, declaredDraft(parameter, pointer, side.face, fixed));
+    const value = compileOwnValue(compilation, side, parameter, pointerOf(pointer, 'value'));
+    drafts.set(parameter.name, declaredDraft(parameter, pointer, side.face, value));
   }
   return drafts;
 }
 
-function compileFixed(
+/** What a declared input says of its value: a fixed one, or the way to it in the body. */
+function compileOwnValue(
   compilation: Compilation,
-  value: unknown,
+  side: ExposedSide,
+  { value, in: place }: ExposedParameter,
   pointer: string,
-): Value | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string') return { constant: value };
-  if (/^\$(?:$|[.[])/.test(value)) {
-    compilation.report(
-      'NOT_SERVED_YET',
-      pointer,
-      'A JSONPath into the request body is not served yet.',
+): { readonly fixed?: Value; readonly select?: Select } {
+  if (value === undefined) return {};
+  if (typeof value !== 'string') return { fixed: { constant: value } };
+  if (/^\$(?:$|[.[])/.test(value)) return compileSelect(compilation, side, value, place, pointer);
+  if (!hasTags(value)) return { fixed: { constant: value } };
+  const fixed = compileText(compilation, value, pointer, BINDS_ONLY);
+  return { fixed: fixed ?? { constant: undefined } };
+}
+
+function compileSelect(
+  compilation: Compilation,
+  { face }: ExposedSide,
+  path: string,
+  place: string | undefined,
+  pointer: string,
+): { readonly select?: Select } {
+  const refuse = (message: string): { readonly select?: Select } => {
+    compilation.report('JSONPATH_INVALID', pointer, message);
+    return {};
+  };
+  if (face === 'mcp')
+    return refuse(
+      `"${path}" reads the body of a REST request, and a tool has none. Leave value out: the argument is taken by its name.`,
     );
-    return { constant: undefined };
-  }
-  if (!hasTags(value)) return { constant: value };
-  return compileText(compilation, value, pointer, BINDS_ONLY) ?? { constant: undefined };
+  if (place !== undefined && place !== 'body')
+    return refuse(
+      `"${path}" reads the body of a request, but this input is in: ${place}. Say in: body.`,
+    );
+  const compiled = compileJsonPath(path);
+  return 'why' in compiled ? refuse(`The JSONPath ${compiled.why}.`) : { select: compiled.select };
 }
 
 const isFedBy = (side: ExposedSide, name: string): boolean =>

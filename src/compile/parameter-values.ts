@@ -1,5 +1,6 @@
 import { pointerOf } from '../document/source.ts';
 import { readerOf, type Value } from '../expression/template.ts';
+import { withBraces } from './bare-variable.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
 import { compileData } from './data.ts';
@@ -33,7 +34,9 @@ export function parameterValues(
   for (const entry of target.parameters) {
     const { name, value } = entry.parameter;
     if (value === undefined) continue;
-    const compiled = compileData(value, pointerOf(entry.pointer, 'value'), template);
+    const pointer = pointerOf(entry.pointer, 'value');
+    const meant = typeof value === 'string' ? withBraces(compilation, value, pointer) : value;
+    const compiled = compileData(meant, pointer, template);
     fixed.set(entry, compiled);
     if (!feeds.has(name)) byName.set(name, compiled);
   }

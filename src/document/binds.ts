@@ -1,5 +1,5 @@
 import { readBindFile } from './bind-file.ts';
-import type { Bind, CapabilityDocument } from './document.ts';
+import type { Bind, CapabilityDocument, ConsumedOperation, ConsumedResource } from './document.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { findingAt } from './finding.ts';
 import { locate } from './location.ts';
@@ -52,8 +52,39 @@ export async function resolveBinds(
   for (const place of placesOf(document)) {
     resolved.push(await resolveBind(place, source, environment, files, findings));
   }
+  resolved.push(
+    ...environmentParameters(document).map((name) => fromEnvironment(name, environment)),
+  );
   const listed = resolved.flatMap((bind) => bind.listed);
   return { variables: { listed, find: (reference) => find(reference, resolved) }, findings };
+}
+
+/** Names of the parameters of consumed APIs that are `in: environment`: variables without a bind. */
+function environmentParameters(document: CapabilityDocument): string[] {
+  const blocks = [...(document.consumes ?? []), ...(document.capability?.consumes ?? [])];
+  const parameters = blocks.flatMap((block) =>
+    'location' in block
+      ? []
+      : [
+          block,
+          ...(block.resources ?? []),
+          ...(block.resources ?? []).flatMap(operationsOf),
+        ].flatMap(({ inputParameters = [] }) => inputParameters),
+  );
+  const names = parameters.filter((each) => each.in === 'environment').map(({ name }) => name);
+  return [...new Set(names)];
+}
+
+const operationsOf = ({ operations = [] }: ConsumedResource): readonly ConsumedOperation[] =>
+  operations;
+
+function fromEnvironment(name: string, environment: Environment): ResolvedBind {
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+  const from = 'the environment';
+  const namespace = 'environment';
+  const known = { namespace, name, key: name, value: value || undefined, from, listed: true };
+  const variable: Variable = value === '' ? { ...known, empty: true } : known;
+  return { namespace, listed: [variable], read: () => variable, open: false };
 }
 
 type BindFiles = Map<string, ReturnType<typeof readBindFile>>;

@@ -40,8 +40,16 @@ export interface InputPlan {
   /** The property's schema in a tool's `inputSchema`, description included. */
   readonly schema: JsonSchema;
   readonly default?: Json;
-  /** Where REST finds it. `name` is the wire name; `whole` means the whole request body. */
-  readonly from: { readonly in: InputPlace; readonly name: string; readonly whole?: boolean };
+  /**
+   * Where REST finds it. `name` is the wire name; `whole` means the whole request body; `select` reads
+   * it out of the body.
+   */
+  readonly from: {
+    readonly in: InputPlace;
+    readonly name: string;
+    readonly whole?: boolean;
+    readonly select?: (body: Json) => Json | undefined;
+  };
   /**
    * A whole JSON body that goes upstream unread: REST may hand the checked bytes on as a Buffer.
    */

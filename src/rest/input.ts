@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { inputInvalid } from '../errors.ts';
-import type { InputPlan, RoutePlan, Values } from '../plan/plan.ts';
+import type { InputPlan, Json, RoutePlan, Values } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs, tooDeep } from '../runtime/input.ts';
 import { type ReceivedBody, readBody } from './body.ts';
@@ -97,6 +97,7 @@ function readField(
   refuse: (why: string) => void,
 ): unknown {
   if (from.whole === true) return value;
+  if (from.select !== undefined) return selected(value as Json, from.select, refuse);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     refuse(`must be a field of a JSON object, but the body is ${kindOf(value)}`);
     return undefined;
@@ -104,6 +105,19 @@ function readField(
   return Object.hasOwn(value, from.name)
     ? (value as Record<string, unknown>)[from.name]
     : undefined;
+}
+
+function selected(
+  body: Json,
+  select: (body: Json) => Json | undefined,
+  refuse: (why: string) => void,
+): Json | undefined {
+  try {
+    return select(body);
+  } catch {
+    refuse('cannot be found in the body, which takes too many steps to search. Send less');
+    return undefined;
+  }
 }
 
 function kindOf(value: unknown): string {
