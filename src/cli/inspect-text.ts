@@ -10,7 +10,7 @@ const DESCRIPTION_LIMIT = 90;
 /** One capability for people: inputs below each route and tool, in columns. */
 export function inspectText(capability: Described, color: boolean): string {
   const paint = pc.createColors(color);
-  const { label, file, consumes, variables, rest, mcp, skill, control } = capability;
+  const { label, file, consumes, variables, rest, mcp, skill = [], control = [] } = capability;
   const lines = [`${paint.bold(plain(label))}  ${paint.dim(plain(file))}`, ''];
   for (const { namespace, baseUri, authentication, operations } of consumes) {
     const credential = authentication === 'none' ? 'no credential' : authentication;
@@ -41,7 +41,15 @@ export function inspectText(capability: Described, color: boolean): string {
         paint.dim(plain(`      -> any ${url || '<base URI>'}/…`)),
       );
   }
-  for (const { namespace, transport, port, authentication, tools, resources, prompts } of mcp) {
+  for (const {
+    namespace,
+    transport,
+    port,
+    authentication,
+    tools,
+    resources = [],
+    prompts = [],
+  } of mcp) {
     const where = port === undefined ? transport : `port ${port}`;
     lines.push('', paint.bold(plain(`  MCP ${namespace}, ${where}${by(authentication)}`)));
     for (const { name, inputSchema, upstream } of tools) {

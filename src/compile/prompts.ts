@@ -180,7 +180,7 @@ function partsOf(
 }
 
 /** Text of people rather than a template of ours: whatever else has braces means itself. */
-const TAG = /\{\{([^{}]+)\}\}/g;
+const TAG = /\{\{([^{}]*)\}\}/g;
 
 function definitionOf({ name, label, description, arguments: all }: McpPrompt): PromptDefinition {
   return {
