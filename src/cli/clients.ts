@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { Gateway } from '../gateway/gateway.ts';
+import { hasCommonEndpoint } from '../gateway/merge.ts';
 import type { RunFlags } from './run-flags.ts';
 import { quote } from './shell.ts';
-import { originOf } from './summary.ts';
+import { mcpUrlOf, originOf } from './summary.ts';
 
 /** How the usual MCP clients are told of the gateway, each in the spelling that it takes. */
 export function clientLines(
@@ -16,7 +17,9 @@ export function clientLines(
   if (listener === undefined) return [];
   const { mcp } = listener.mount;
   const name = mcp.length === 1 ? serverName(mcp[0]?.plan.namespace ?? '') : 'naftiko';
-  const url = `${originOf(listener)}/mcp`;
+  const url = hasCommonEndpoint(listener.mount)
+    ? `${originOf(listener)}/mcp`
+    : mcpUrlOf(listener, mcp[0]?.plan.namespace ?? '');
   const files = capabilities.map(({ file }) => resolve(file));
   const stdio = stdioCommand(files, flags, invocation);
   return [
