@@ -72,7 +72,7 @@ export function createClientCredentials(options: ClientCredentialsOptions): Toke
 
   async function token(signal?: AbortSignal): Promise<string> {
     if (current === undefined || now() >= current.expires)
-      return (await orAbort(fetchToken(), signal)).value;
+      return (await orAbort(fetchToken, signal)).value;
     if (now() >= current.renewal) renewEarly(current);
     return current.value;
   }
@@ -192,13 +192,17 @@ function refused(status: number, error: unknown): GatewayError {
 }
 
 /** One who goes away does not end the request that others wait for. */
-function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return promise;
+function orAbort<Value>(
+  start: () => Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (signal === undefined) return start();
   return new Promise((resolve, reject) => {
     const onAbort = () =>
       reject(new GatewayError('CANCELLED', 'The caller went away.', {}, signal.reason));
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const settled = start().then(resolve, reject);
+    void settled.finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { dirname, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Seat, SeatEvents } from './pool.ts';
@@ -62,7 +63,8 @@ export function openPython(specifier: string, events: SeatEvents): Seat {
     events.onEnd(new Error(complaint));
   });
   function hold(alive: boolean): void {
-    for (const handle of [child, child.channel]) {
+    const stderr = child.stderr as Socket | null;
+    for (const handle of [child, child.channel, stderr]) {
       if (alive) handle?.ref();
       else handle?.unref();
     }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { createScriptRunner } from '../../src/script/runner.ts';
 import { failureOf, javascript, startRunner } from './running.ts';
@@ -141,6 +143,24 @@ describe('a script run', () => {
     assert.equal((await waiting).code, 'SHUTTING_DOWN');
     const late = await failureOf(runner.run(javascript('result = 1'), {}));
     assert.equal(late.code, 'SHUTTING_DOWN');
+  });
+
+  test('an idle sandbox does not keep the program alive, a running one does', async () => {
+    const runner = new URL('../../src/script/runner.ts', import.meta.url).href;
+    const program = `import { createScriptRunner } from ${JSON.stringify(runner)};
+      const plan = ${JSON.stringify(javascript('result = context.n + 1;'))};
+      console.log(await createScriptRunner().run(plan, { n: 1 }));`;
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '--eval', program],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let printed = '';
+    child.stdout.on('data', (chunk) => {
+      printed += chunk;
+    });
+    const [status] = await once(child, 'close');
+    assert.deepEqual([status, printed], [0, '2\n']);
   });
 
   test('close of a runner that never ran anything is at once', async () => {
