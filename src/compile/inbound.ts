@@ -2,6 +2,7 @@ import { compileInbound } from '../auth/inbound.ts';
 import type { Expose } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { InboundPlan } from '../plan/inbound.ts';
+import { withBraces } from './bare-variable.ts';
 import type { Compilation } from './compilation.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
 
@@ -27,7 +28,7 @@ export function compileAccess(
   const strict = { ...compilation, options: { ...compilation.options, inventVariables: false } };
   return compileInbound(authentication, pointer, {
     fill(text, at) {
-      const value = compileText(strict, text, at, BINDS_ONLY);
+      const value = compileText(strict, withBraces(strict, text, at), at, BINDS_ONLY);
       return value !== undefined && 'constant' in value ? String(value.constant) : undefined;
     },
     report: (code, at, message) => compilation.report(code, at, message),
