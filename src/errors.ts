@@ -14,6 +14,8 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'The path exists, but not with this method' },
   BODY_TOO_LARGE: { status: 413, title: 'The request body is larger than the limit' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The media type of the request body is not taken' },
+  SCRIPT_FAILED: { status: 500, title: 'A script of the capability failed' },
+  SCRIPT_LIMIT: { status: 500, title: 'A script of the capability went over one of its limits' },
   INTERNAL: { status: 500, title: 'Internal error' },
   UPSTREAM_UNREACHABLE: { status: 502, title: 'The consumed API could not be reached' },
   UPSTREAM_INTERRUPTED: { status: 502, title: 'The consumed API broke off its answer' },
@@ -23,9 +25,11 @@ export const ERRORS = {
     title: 'The answer of the consumed API is larger than the limit',
   },
   UPSTREAM_REJECTED: { status: 502, title: 'The consumed API refused the request' },
+  SCRIPT_BUSY: { status: 503, title: 'Too many scripts wait to be run' },
   SHUTTING_DOWN: { status: 503, title: 'The gateway is shutting down' },
   AUTHENTICATION_UNAVAILABLE: { status: 503, title: 'The credential cannot be checked now' },
   UPSTREAM_TIMEOUT: { status: 504, title: 'The consumed API did not answer in time' },
+  SCRIPT_TIMEOUT: { status: 504, title: 'A script of the capability did not end in time' },
   CANCELLED: { status: 499, title: 'The caller went away' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

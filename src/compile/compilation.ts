@@ -8,6 +8,7 @@ import {
   findingAt,
 } from '../document/finding.ts';
 import type { Source } from '../document/source.ts';
+import type { ScriptStep } from '../plan/plan.ts';
 
 export interface CompileOptions {
   /** Base URIs from the command line or the environment, by consumes namespace. */
@@ -18,6 +19,8 @@ export interface CompileOptions {
   readonly toolNames?: 'published' | 'short';
   /** Which of several operations of one name a call means: the first, or the one most like the exposed side. */
   readonly ambiguousCalls?: 'first' | 'nearest';
+  /** Code of script steps by the pointer of the step; what is not among them was refused. */
+  readonly scripts?: ReadonlyMap<string, ScriptStep['script']>;
   /** Give variables without a value one made up: for the embedded mock, which checks presence only. */
   readonly inventVariables?: boolean;
 }

@@ -4,6 +4,7 @@ import type { ExposesControl, ExposesSkill } from '../document/faces.ts';
 import { type Finding, hasErrors } from '../document/finding.ts';
 import { pointerOf, type Source } from '../document/source.ts';
 import type { CapabilityPlan, FacePlan } from '../plan/plan.ts';
+import { checkAggregates } from './aggregates.ts';
 import {
   type Compilation,
   type CompileOptions,
@@ -38,15 +39,7 @@ export function compileCapability(
   const compilation = createCompilation(document, source, variables, options);
   const blocks = compileConsumes(compilation);
   const targets = indexTargets(blocks);
-  const { aggregates } = document.capability ?? {};
-  if (Array.isArray(aggregates) && aggregates.length > 0) {
-    compilation.report(
-      'NOT_SERVED_YET',
-      '/capability/aggregates',
-      'Aggregates are not served yet.',
-      { at: 'key' },
-    );
-  }
+  checkAggregates(compilation);
   const faces = (document.capability?.exposes ?? []).map((expose, index) =>
     compileExpose(compilation, targets, blocks, expose, pointerOf('/capability/exposes', index)),
   );

@@ -167,7 +167,11 @@ function foldedName(drafts: ReadonlyMap<string, Draft>, name: string): string | 
 }
 
 /** `{{VAR}}` in a consumed path that a bind gives is no input. */
-function isVariableTag(compilation: Compilation, target: ConsumedTarget, name: string): boolean {
+export function isVariableTag(
+  compilation: Compilation,
+  target: ConsumedTarget,
+  name: string,
+): boolean {
   const parts = [...target.path.parts, ...target.path.query.flatMap((pair) => pair.parts)];
   const tagged = parts.some((part) => 'variable' in part && part.tag && part.variable === name);
   return tagged && compilation.variables.find(name) !== undefined;

@@ -32,7 +32,7 @@ const LISTED = 5;
 export function linkCall(
   compilation: Compilation,
   targets: TargetIndex,
-  exposed: Exposed,
+  exposed: Pick<Exposed, 'call'>,
   exposedPointer: string,
   evidence: CallEvidence,
 ): ConsumedTarget | undefined {

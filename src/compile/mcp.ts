@@ -1,8 +1,8 @@
 import type { ExposedTool, ExposesMcp } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { InputPlan, JsonSchema, McpPlan, ToolAnnotations, ToolPlan } from '../plan/plan.ts';
+import { inheritTool } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
-import type { ConsumedTarget } from './consumes.ts';
 import type { TargetIndex } from './link.ts';
 import { compileOperation } from './operation.ts';
 import { compilePrompts } from './prompts.ts';
@@ -18,7 +18,7 @@ export function compileMcp(
   const namespace = expose.namespace ?? 'mcp';
   const tools: ToolPlan[] = [];
   const seen = new Map<string, number>();
-  const all = expose.tools ?? [];
+  const all = (expose.tools ?? []).map((tool) => inheritTool(compilation, tool));
   const positionOf = positionsOf(all);
   for (const [index, tool] of all.entries()) {
     const toolPointer = pointerOf(pointer, 'tools', index);
@@ -85,8 +85,7 @@ function compileTool(
     { position },
   );
   if (compiled === undefined) return undefined;
-  const { plan, target, outputSchema } = compiled;
-  const description = tool.description ?? target.operation.description;
+  const { plan, methods, description, outputSchema } = compiled;
   return {
     definition: {
       name: toolName(compilation, tool.name, pointer),
@@ -94,7 +93,7 @@ function compileTool(
       ...(description === undefined ? {} : { description }),
       inputSchema: inputSchemaOf(plan.inputs),
       ...(outputSchema === undefined ? {} : { outputSchema }),
-      annotations: annotationsOf(tool, target),
+      annotations: annotationsOf(tool, methods),
     },
     operation: plan,
   };
@@ -125,15 +124,17 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([...SAFE_METHODS, 'PUT', 'DELETE']);
 const DESTRUCTIVE_METHODS: ReadonlySet<string> = new Set(['DELETE', 'PUT', 'PATCH']);
 
-/** From `hints`; a hint that is not given follows from the HTTP method. */
-function annotationsOf(tool: ExposedTool, { method }: ConsumedTarget): ToolAnnotations {
+/** From `hints`; a hint that is not given follows from the HTTP methods of all that is called. */
+function annotationsOf(tool: ExposedTool, methods: readonly string[]): ToolAnnotations {
   const { hints = {} } = tool;
-  const readOnly = hints.readOnly ?? SAFE_METHODS.has(method);
+  const every = (kind: ReadonlySet<string>): boolean => methods.every((each) => kind.has(each));
+  const readOnly = hints.readOnly ?? every(SAFE_METHODS);
+  const destroys = methods.some((method) => DESTRUCTIVE_METHODS.has(method));
   return {
     ...(tool.label === undefined ? {} : { title: tool.label }),
     readOnlyHint: readOnly,
-    destructiveHint: hints.destructive ?? (!readOnly && DESTRUCTIVE_METHODS.has(method)),
-    idempotentHint: hints.idempotent ?? (readOnly || IDEMPOTENT_METHODS.has(method)),
-    openWorldHint: hints.openWorld ?? true,
+    destructiveHint: hints.destructive ?? (!readOnly && destroys),
+    idempotentHint: hints.idempotent ?? (readOnly || every(IDEMPOTENT_METHODS)),
+    openWorldHint: hints.openWorld ?? methods.length > 0,
   };
 }

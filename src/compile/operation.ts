@@ -1,18 +1,26 @@
 import type { Exposed } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
-import type { CallStep, JsonSchema, OperationPlan, RawFormat } from '../plan/plan.ts';
+import type { JsonSchema, OperationPlan } from '../plan/plan.ts';
+import { type Ran, resolveRef } from './aggregates.ts';
+import { compileCall } from './call-step.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { planInputs } from './inputs.ts';
 import { type CallEvidence, linkCall, type TargetIndex } from './link.ts';
+import { compileMock } from './mock.ts';
 import { compileOutput } from './output.ts';
 import { outputSchemaOf } from './output-schema.ts';
-import { compileRequest } from './request.ts';
+import { asSteps, compileSteps } from './steps.ts';
 
 export interface CompiledOperation {
   readonly plan: OperationPlan;
-  readonly target: ConsumedTarget;
+  /** What a simple call reaches. */
+  readonly target: ConsumedTarget | undefined;
+  /** Of all that is called. */
+  readonly methods: readonly string[];
+  /** Its own, that of the function it refers to, or that of what it calls. */
+  readonly description: string | undefined;
   /** Of a shaped answer. */
   readonly outputSchema: JsonSchema | undefined;
 }
@@ -24,62 +32,82 @@ export function compileOperation(
   side: ExposedSide,
   evidence: CallEvidence,
 ): CompiledOperation | undefined {
-  const { exposed, pointer } = side;
-  if (!isServed(compilation, exposed, pointer)) return undefined;
-  const target = linkCall(compilation, targets, exposed, pointer, evidence);
+  const resolved = resolveRef(compilation, side);
+  if (resolved === undefined) return undefined;
+  const ran = withPlainCall(resolved);
+  const { exposed } = ran.side;
+  if (exposed.steps !== undefined) {
+    if (exposed.call !== undefined) reportIgnored(compilation, ran.side, 'call', 'the steps say');
+    return compileSteps(compilation, targets, ran);
+  }
+  if (exposed.call === undefined) return compileMock(compilation, ran);
+  if (exposed.mappings !== undefined) {
+    reportIgnored(
+      compilation,
+      ran.side,
+      'mappings',
+      'a single call has no steps to map, its outputParameters say',
+    );
+  }
+  if (ran.given === undefined) return compileSingle(compilation, targets, ran, evidence);
+  const { mappings: _, ...single } = exposed;
+  const steps = asSteps(ran);
+  const stepped = { ...ran, side: { ...ran.side, exposed: { ...single, steps } } };
+  const compiled = compileSteps(compilation, targets, stepped);
+  if (compiled === undefined) return undefined;
+  const { chain: __, ...plan } = compiled.plan;
+  return { ...compiled, plan };
+}
+
+function compileSingle(
+  compilation: Compilation,
+  targets: TargetIndex,
+  { side, outputs, description }: Ran,
+  evidence: CallEvidence,
+): CompiledOperation | undefined {
+  const target = linkCall(compilation, targets, side.exposed, side.pointer, evidence);
   if (target === undefined) return undefined;
   const { inputs, feeds } = planInputs(compilation, side, target);
-  const format = formatOf(target);
-  const step: CallStep = {
-    kind: 'call',
-    name: target.operation.name,
-    target: target.id,
-    method: target.method,
-    pathTemplate: target.resource.path,
-    baseUri: target.block.base.text,
-    redirects: target.block.redirects,
-    setCookie: target.block.consumes.forwardSetCookie === true,
-    format,
-    build: compileRequest(compilation, target, feeds, format),
-  };
-  const { outputParameters = [] } = exposed;
-  const answer = compileOutput(compilation, outputParameters, pointer, format, step.name);
+  const step = compileCall(compilation, target, target.operation.name, feeds);
+  const { outputParameters = [], pointer } = outputs;
+  const answer = compileOutput(compilation, outputParameters, pointer, step.format, step.name);
   return {
     plan: { id: target.id, inputs, steps: [step], answer },
     target,
+    methods: [target.method],
+    description: description ?? target.operation.description,
     outputSchema: answer.kind === 'project' ? outputSchemaOf(outputParameters) : undefined,
   };
 }
 
-const formatOf = (target: ConsumedTarget): RawFormat =>
-  (target.operation.outputRawFormat?.toLowerCase() ?? 'json') as RawFormat;
-
-/** Parts of the language that a later version serves are refused, never passed over in silence. */
-function isServed(compilation: Compilation, exposed: Exposed, pointer: string): boolean {
-  const refuse = (at: string, message: string): boolean => {
-    compilation.report('NOT_SERVED_YET', at, message, { at: 'key' });
-    return false;
+/** `call: {operation, with}` is a call with the entries of both `with`; its own win. */
+function withPlainCall(ran: Ran): Ran {
+  const { side } = ran;
+  const call = side.exposed.call as
+    | string
+    | { readonly operation: string; readonly with?: Readonly<Record<string, unknown>> }
+    | undefined;
+  if (typeof call !== 'object') return ran;
+  const given =
+    call.with === undefined ? side.exposed.with : { ...side.exposed.with, ...call.with };
+  const exposed: Exposed = {
+    ...side.exposed,
+    call: call.operation,
+    ...(given === undefined ? {} : { with: given }),
   };
-  if (exposed.ref !== undefined) {
-    const at = pointerOf(pointer, 'ref');
-    return refuse(at, 'Aggregates and "ref" are not served yet. Write the call here.');
-  }
-  if (exposed.steps !== undefined) {
-    const at = pointerOf(pointer, 'steps');
-    return refuse(at, 'Orchestrated steps are not served yet. A single "call" is.');
-  }
-  if (exposed.call === undefined) {
-    const message =
-      'An operation without "call" answers from its own mock values, which is not served yet. Add a call.';
-    return refuse(pointer, message);
-  }
-  if (exposed.mappings !== undefined) {
-    compilation.report(
-      'KEY_UNKNOWN',
-      pointerOf(pointer, 'mappings'),
-      '"mappings" has no meaning beside a single call, which has no steps to map; it is ignored. Use outputParameters.',
-      { at: 'key' },
-    );
-  }
-  return true;
+  return { ...ran, side: { ...side, exposed } };
+}
+
+function reportIgnored(
+  compilation: Compilation,
+  { pointer }: ExposedSide,
+  key: string,
+  why: string,
+): void {
+  compilation.report(
+    'KEY_UNKNOWN',
+    pointerOf(pointer, key),
+    `"${key}" has no meaning here, since ${why} what is answered; it is ignored.`,
+    { at: 'key' },
+  );
 }

@@ -50,7 +50,7 @@ export function compileRest(
       );
       if (isDuplicate(compilation, seen, method, path, operationPointer)) continue;
       if (compiled === undefined) continue;
-      const description = operation.description ?? compiled.target.operation.description;
+      const { description } = compiled;
       routes.push({
         method,
         path: prefix + path,

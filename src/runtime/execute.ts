@@ -1,10 +1,13 @@
-import { GatewayError } from '../errors.ts';
+import { ERRORS, type ErrorCode, GatewayError } from '../errors.ts';
 import type {
   CallStep,
+  ChainLink,
   Json,
   OperationPlan,
   Outcome,
   Scope,
+  ScriptStep,
+  StepPlan,
   UpstreamClient,
   UpstreamRequest,
   UpstreamResponse,
@@ -19,6 +22,12 @@ export interface ExecutionContext {
   readonly hold: boolean;
   /** Caller headers that go upstream, names and values alternating, names in lower case. */
   readonly headers?: readonly string[];
+  /** Runs steps of type script. */
+  readonly scripts?: ScriptRunner;
+}
+
+export interface ScriptRunner {
+  run(script: ScriptStep['script'], context: Json, signal?: AbortSignal): Promise<Json | undefined>;
 }
 
 /**
@@ -31,22 +40,98 @@ export async function execute(
   values: Values,
   context: ExecutionContext,
 ): Promise<Outcome> {
-  const { steps } = operation;
+  const { steps, chain } = operation;
   const scope: MutableScope = { input: values, steps: Object.create(null) };
   const [only] = steps;
+  if (chain !== undefined) return runChain(operation, chain, scope, context);
   if (only === undefined) return { kind: 'value', value: project(operation, scope), status: 200 };
   if (steps.length === 1) return runLast(operation, only, scope, context);
-  const last = steps.length - 1;
-  for (const step of steps.slice(0, last)) {
-    scope.steps[step.name] = await named(step, () => runInnerStep(step, scope, context));
+  return runChain(operation, inFileOrder(steps), scope, context);
+}
+
+const inFileOrder = (steps: readonly CallStep[]): readonly ChainLink[] =>
+  steps.map((step, at) => ({ step, after: at === 0 ? [] : [at - 1] }));
+
+/** Each step starts when those it waits for are done. The first failure ends all others. */
+async function runChain(
+  operation: OperationPlan,
+  chain: readonly ChainLink[],
+  scope: MutableScope,
+  context: ExecutionContext,
+): Promise<Outcome> {
+  const failing = new AbortController();
+  const signal =
+    context.signal === undefined
+      ? failing.signal
+      : AbortSignal.any([context.signal, failing.signal]);
+  const inner: ExecutionContext = { ...context, signal };
+  const last = chain.at(-1)?.step;
+  const handsOn = operation.answer.kind === 'identity';
+  let answered: { readonly response: UpstreamResponse; readonly step: CallStep } | undefined;
+  let failure: unknown;
+
+  async function run(step: StepPlan): Promise<void> {
+    if (step.kind === 'lookup') scope.steps[step.name] = step.find(scope);
+    else if (step.kind === 'script') scope.steps[step.name] = await runScript(step, scope, inner);
+    else {
+      const isAnswer = step === last;
+      const response = await send(step, scope, inner, context.hold || !(isAnswer && handsOn));
+      if (!isSuccess(response.status)) {
+        discard(response);
+        throw stepRejected(step, response.status);
+      }
+      if (isAnswer) answered = { response, step };
+      if (isAnswer && handsOn) return;
+      if (isEmpty(response)) return;
+      const value = readBody(step, response);
+      scope.steps[step.name] = step.augment?.(value, scope) ?? value;
+    }
   }
-  const step = steps[last] as CallStep;
-  const outcome = await named(step, () => runLast(operation, step, scope, context));
-  if (outcome.kind === 'answer' && !isSuccess(outcome.response.status)) {
-    discard(outcome.response);
-    throw stepRejected(step, outcome.response.status);
+
+  const started: Promise<void>[] = [];
+  for (const { step, after } of chain) {
+    const before = after.map((at) => started[at] as Promise<void>);
+    started.push(
+      Promise.all(before).then(() => {
+        if (failing.signal.aborted) throw failure;
+        return named(step, () => run(step));
+      }),
+    );
   }
-  return outcome;
+  await Promise.all(
+    started.map((each) =>
+      each.catch((thrown) => {
+        if (failing.signal.aborted) return;
+        failure = thrown;
+        failing.abort();
+      }),
+    ),
+  );
+  if (failing.signal.aborted) {
+    if (answered !== undefined) discard(answered.response);
+    throw failure;
+  }
+  if (handsOn && answered !== undefined) return { kind: 'answer', ...answered };
+  const { status = statusOf(answered?.response) } =
+    operation.answer.kind === 'project' ? operation.answer : {};
+  return { kind: 'value', value: project(operation, scope), status };
+}
+
+/** A value has a body, whatever the last call had. */
+const statusOf = (response: UpstreamResponse | undefined): number =>
+  response === undefined || response.status === 204 || response.status === 205
+    ? 200
+    : response.status;
+
+async function runScript(
+  step: ScriptStep,
+  scope: Scope,
+  { scripts, signal }: ExecutionContext,
+): Promise<Json | undefined> {
+  if (scripts === undefined) {
+    throw new GatewayError('INTERNAL', 'Scripts are not run here.', { step: step.name });
+  }
+  return scripts.run(step.script, step.context(scope), signal);
 }
 
 async function runLast(
@@ -66,15 +151,24 @@ async function runLast(
 }
 
 /** Runs one of several steps; a failure of it says which it was. */
-async function named<Result>(step: CallStep, run: () => Promise<Result>): Promise<Result> {
+async function named<Result>(step: StepPlan, run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
   } catch (thrown) {
-    if (!(thrown instanceof GatewayError) || thrown.code === 'CANCELLED') throw thrown;
-    if (thrown.details.step !== undefined) throw thrown;
-    const message = `The step "${step.name}" failed. ${thrown.message}`;
-    throw new GatewayError(thrown.code, message, { ...thrown.details, step: step.name }, thrown);
+    const failure = thrown instanceof GatewayError ? thrown : ofScript(thrown);
+    if (failure === undefined || failure.code === 'CANCELLED') throw thrown;
+    if (failure.details.step !== undefined) throw failure;
+    const message = `The step "${step.name}" failed. ${failure.message}`;
+    throw new GatewayError(failure.code, message, { ...failure.details, step: step.name }, thrown);
   }
+}
+
+/** A script fails with a code of its own room, of the same names as ours. */
+function ofScript(thrown: unknown): GatewayError | undefined {
+  const { code, message, cause } = thrown as Partial<Error> & { readonly code?: string };
+  if (!(thrown instanceof Error) || code === undefined || !Object.hasOwn(ERRORS, code))
+    return undefined;
+  return new GatewayError(code as ErrorCode, message ?? '', {}, cause);
 }
 
 function discard({ body }: UpstreamResponse): void {
@@ -106,17 +200,6 @@ function send(
       ? { hold, redirects: step.redirects }
       : { hold, redirects: step.redirects, signal },
   );
-}
-
-/** A step whose answer only later steps see: anything but a 2xx with a usable body ends the chain. */
-async function runInnerStep(
-  step: CallStep,
-  scope: Scope,
-  context: ExecutionContext,
-): Promise<Json | undefined> {
-  const response = await send(step, scope, context, true);
-  if (!isSuccess(response.status)) throw stepRejected(step, response.status);
-  return isEmpty(response) ? undefined : readBody(step, response);
 }
 
 /** Statuses of an inner step that the caller can act on; any other becomes 502. */

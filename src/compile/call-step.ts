@@ -1,0 +1,67 @@
+import type { OutputParameter } from '../document/document.ts';
+import { pointerOf } from '../document/source.ts';
+import type { Value } from '../expression/template.ts';
+import { isPlainObject } from '../format/output-types.ts';
+import type { CallStep, Json, RawFormat } from '../plan/plan.ts';
+import type { Compilation } from './compilation.ts';
+import type { ConsumedTarget } from './consumes.ts';
+import { compileOutputs } from './output-values.ts';
+import { compileRequest } from './request.ts';
+import { BINDS_ONLY, compileText } from './text.ts';
+
+/** A call of a consumed operation whose parameters get what `feeds` says. */
+export function compileCall(
+  compilation: Compilation,
+  target: ConsumedTarget,
+  name: string,
+  feeds: ReadonlyMap<string, Value>,
+): CallStep {
+  const format = formatOf(target);
+  return {
+    kind: 'call',
+    name,
+    target: target.id,
+    method: target.method,
+    pathTemplate: target.resource.path,
+    baseUri: target.block.base.text,
+    redirects: target.block.redirects,
+    setCookie: target.block.consumes.forwardSetCookie === true,
+    format,
+    build: compileRequest(compilation, target, feeds, format),
+  };
+}
+
+const formatOf = (target: ConsumedTarget): RawFormat =>
+  (target.operation.outputRawFormat?.toLowerCase() ?? 'json') as RawFormat;
+
+/**
+ * What the consumed operation declares of its answer joins it: named outputs are added to an object,
+ * and to each element of a list. undefined when it declares none.
+ */
+export function compileAugment(
+  compilation: Compilation,
+  { operation, pointer }: ConsumedTarget,
+): CallStep['augment'] {
+  const outputs = (operation.outputParameters ?? []).filter(isNamed);
+  if (outputs.length === 0) return undefined;
+  const shape = compileOutputs(
+    compilation,
+    outputs,
+    pointerOf(pointer, 'outputParameters'),
+    (written, at) =>
+      typeof written === 'string'
+        ? compileText(compilation, written, at, BINDS_ONLY)
+        : { constant: written },
+  );
+  const join: NonNullable<CallStep['augment']> = (value, scope) => {
+    if (!isPlainObject(value)) return value;
+    const added = shape(value, scope);
+    return isPlainObject(added) ? { ...value, ...added } : value;
+  };
+  return (answer, scope) =>
+    Array.isArray(answer)
+      ? answer.map((element) => join(element as Json, scope))
+      : join(answer, scope);
+}
+
+const isNamed = ({ name }: OutputParameter): boolean => name !== undefined && name !== '';

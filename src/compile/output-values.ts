@@ -1,0 +1,22 @@
+import type { OutputParameter } from '../document/document.ts';
+import { compileJsonPath } from '../expression/jsonpath.ts';
+import type { Value } from '../expression/template.ts';
+import { compileOutputTree, type ShapeOutput } from '../format/output.ts';
+import type { Compilation } from './compilation.ts';
+
+/** Output parameters that shape what steps were mapped to, or that say a mock's values. */
+export function compileOutputs(
+  compilation: Compilation,
+  parameters: readonly OutputParameter[],
+  pointer: string,
+  value: (written: unknown, pointer: string) => Value | undefined,
+  options: { readonly mock?: boolean } = {},
+): ShapeOutput {
+  return compileOutputTree(parameters, {
+    pointer,
+    compilePath: (path) => compileJsonPath(path),
+    compileValue: value,
+    report: (code, at, message) => compilation.report(code, at, message),
+    ...options,
+  });
+}

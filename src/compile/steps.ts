@@ -1,0 +1,231 @@
+import type { OutputParameter } from '../document/document.ts';
+import { pointerOf } from '../document/source.ts';
+import { isWholePayload, outputJsonSchema } from '../format/output.ts';
+import type { AnswerPlan, CallStep, ChainLink, Json, Scope, StepPlan } from '../plan/plan.ts';
+import type { Ran } from './aggregates.ts';
+import { compileAugment, compileCall } from './call-step.ts';
+import type { Compilation } from './compilation.ts';
+import { feedCall } from './feeds.ts';
+import { type Gathering, gatherInputs } from './gather.ts';
+import { linkCall, type TargetIndex } from './link.ts';
+import { compileLookup, type WrittenLookup } from './lookup.ts';
+import { compileMappings, type WrittenMapping } from './mappings.ts';
+import type { CompiledOperation } from './operation.ts';
+import { compileOutputs } from './output-values.ts';
+import { compileScript, type WrittenScript } from './script-step.ts';
+import { plainUse, type StepReferences, splitPath, stepReferences } from './step-references.ts';
+
+interface WrittenCall {
+  readonly type: 'call';
+  readonly name: string;
+  readonly call: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+export type WrittenStep = WrittenCall | WrittenLookup | WrittenScript;
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/** An operation of several steps, which run at the same time where they need not wait. */
+export function compileSteps(
+  compilation: Compilation,
+  targets: TargetIndex,
+  ran: Ran,
+): CompiledOperation | undefined {
+  const { side, outputs, description } = ran;
+  const written = side.exposed.steps as readonly WrittenStep[];
+  const pointer = pointerOf(side.pointer, 'steps');
+  const names = written.map(({ name }) => name);
+  if (hasDuplicates(compilation, names, pointer)) return undefined;
+  if (written.length === 0) {
+    compilation.report('KEY_MISSING', pointer, 'There are no steps, so nothing is run. Add one.');
+    return undefined;
+  }
+  const gathering = gatherInputs(compilation, ran);
+  const referTo = (place: number): StepReferences =>
+    stepReferences(compilation, side, gathering, names, place);
+
+  const links: (ChainLink & { readonly references: StepReferences })[] = [];
+  const unsafe: number[] = [];
+  let failed = false;
+  for (const [at, each] of written.entries()) {
+    const references = referTo(at);
+    const step = compileStep(compilation, targets, each, pointerOf(pointer, at), {
+      gathering,
+      references,
+      earlier: names.slice(0, at),
+    });
+    if (step === undefined) {
+      failed = true;
+      continue;
+    }
+    const changes = step.kind === 'call' && !SAFE_METHODS.has(step.method);
+    // What changes something keeps its place in the file.
+    const before = changes ? names.slice(0, at).keys() : [...references.steps, ...unsafe];
+    links.push({ step, after: [...new Set(before)].sort((one, other) => one - other), references });
+    if (changes) unsafe.push(at);
+  }
+  const answering = referTo(names.length);
+  const answer = compileAnswer(compilation, ran, names, links.at(-1)?.step, answering);
+  const inputs = gathering.finish();
+  if (failed) return undefined;
+  reportUnused(compilation, links, answering, pointer);
+  const { outputParameters = [] } = outputs;
+  const calls = links.flatMap(({ step }) => (step.kind === 'call' ? [step] : []));
+  return {
+    plan: {
+      id: side.exposed.name ?? (names.at(-1) as string),
+      inputs,
+      steps: calls,
+      chain: links.map(({ step, after }) => ({ step, after })),
+      answer,
+    },
+    target: undefined,
+    methods: calls.map(({ method }) => method),
+    description,
+    outputSchema: answer.kind === 'project' ? outputJsonSchema(outputParameters) : undefined,
+  };
+}
+
+interface Surroundings {
+  readonly gathering: Gathering;
+  readonly references: StepReferences;
+  /** Names of the steps before this one. */
+  readonly earlier: readonly string[];
+}
+
+function compileStep(
+  compilation: Compilation,
+  targets: TargetIndex,
+  written: WrittenStep,
+  pointer: string,
+  { gathering, references, earlier }: Surroundings,
+): StepPlan | undefined {
+  switch (written.type) {
+    case 'lookup':
+      return compileLookup(written, pointer, references);
+    case 'script': {
+      const inputs = gathering.names.map(
+        (name) => [name, gathering.take(name, plainUse(name, pointer))] as const,
+      );
+      return compileScript(compilation, written, pointer, references, { inputs, earlier });
+    }
+    case 'call': {
+      const target = linkCall(compilation, targets, written, pointer, {});
+      if (target === undefined) return undefined;
+      const feeds = feedCall(compilation, target, written.with, pointer, gathering, references);
+      const step = compileCall(compilation, target, written.name, feeds);
+      const augment = compileAugment(compilation, target);
+      return augment === undefined ? step : { ...step, augment };
+    }
+  }
+}
+
+/** What the steps were mapped to, else what the last of them gave; shaped by declared outputs. */
+function compileAnswer(
+  compilation: Compilation,
+  { side, outputs }: Ran,
+  names: readonly string[],
+  last: StepPlan | undefined,
+  references: StepReferences,
+): AnswerPlan {
+  const { outputParameters = [] } = outputs;
+  const mappings = side.exposed.mappings as readonly WrittenMapping[] | undefined;
+  const lastName = names.at(-1) as string;
+  const isWhole = outputParameters.length === 0 || isWholePayload(outputParameters);
+  if (mappings === undefined) {
+    if (isWhole && last?.kind === 'call') return { kind: 'identity' };
+    const namesSteps = outputParameters.some(({ mapping, value }) =>
+      [mapping, value].some((path) => typeof path === 'string' && splitPath(path, names)),
+    );
+    const read = namesSteps
+      ? allSteps(names, references)
+      : (references.step(lastName, side.pointer) as (scope: Scope) => Json | undefined);
+    return shaped(compilation, outputs, isWhole, read, references);
+  }
+  const pointer = pointerOf(side.pointer, 'mappings');
+  const declared: readonly OutputParameter[] = isWhole ? [] : outputParameters;
+  const map = compileMappings(compilation, mappings, pointer, declared, references);
+  const answer = shaped(compilation, outputs, isWhole, map, references);
+  return { ...answer, status: 200 };
+}
+
+/** Outputs may name the steps themselves, as mappings do. */
+function allSteps(
+  names: readonly string[],
+  references: StepReferences,
+): (scope: Scope) => Json | undefined {
+  for (const name of names) references.step(name, '');
+  return ({ steps }) => steps as Json;
+}
+
+function shaped(
+  compilation: Compilation,
+  { outputParameters = [], pointer }: Ran['outputs'],
+  isWhole: boolean,
+  read: (scope: Scope) => Json | undefined,
+  references: StepReferences,
+): Extract<AnswerPlan, { kind: 'project' }> {
+  if (isWhole) return { kind: 'project', project: (scope) => read(scope) ?? null };
+  const shape = compileOutputs(
+    compilation,
+    outputParameters,
+    pointerOf(pointer, 'outputParameters'),
+    (written, at) => references.value(written, at),
+  );
+  return { kind: 'project', project: (scope) => shape(read(scope) ?? null, scope) };
+}
+
+function hasDuplicates(
+  compilation: Compilation,
+  names: readonly string[],
+  pointer: string,
+): boolean {
+  for (const [at, name] of names.entries()) {
+    const first = names.indexOf(name);
+    if (first === at) continue;
+    const { line } = compilation.source.position(pointerOf(pointer, first));
+    compilation.report(
+      'STEP_DUPLICATE',
+      pointerOf(pointer, at, 'name'),
+      `The step "${name}" stands on line ${line} already, so a reference could mean either. Rename one of the two.`,
+    );
+  }
+  return new Set(names).size < names.length;
+}
+
+/** A step that changes something is there for what it does. */
+function reportUnused(
+  compilation: Compilation,
+  links: readonly { readonly step: StepPlan; readonly references: StepReferences }[],
+  answering: StepReferences,
+  pointer: string,
+): void {
+  const used = new Set(answering.steps);
+  for (const { references } of links) for (const at of references.steps) used.add(at);
+  for (const [at, { step }] of links.entries()) {
+    const isLast = at === links.length - 1 && answering.steps.size === 0;
+    if (used.has(at) || isLast || !isQuiet(step)) continue;
+    compilation.report(
+      'STEP_UNUSED',
+      pointerOf(pointer, at, 'name'),
+      `Nothing uses what the step "${step.name}" gives, yet callers wait for it. Use $.${step.name} in a mapping or a later step, or remove it.`,
+    );
+  }
+}
+
+const isQuiet = (step: StepPlan): boolean =>
+  step.kind !== 'call' || SAFE_METHODS.has((step as CallStep).method);
+
+/** A call beside a ref that gives inputs, as the one step it is. */
+export const asSteps = (ran: Ran): readonly WrittenStep[] => {
+  const { call, with: given } = ran.side.exposed;
+  return [
+    {
+      type: 'call',
+      name: 'call',
+      call: call as string,
+      ...(given === undefined ? {} : { with: given }),
+    },
+  ];
+};
