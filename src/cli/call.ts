@@ -84,11 +84,13 @@ const toolsOf = ({ capabilities }: Loaded): ToolPlan[] =>
 
 async function send(call: Call, flags: CallFlags, terminal: Terminal): Promise<number> {
   const { createUpstreamClient } = await import('../upstream/client.ts');
+  const { createAuthorizingClient } = await import('../access/authorizing.ts');
   const { timeout } = flags;
-  const upstream = createUpstreamClient({
+  const client = createUpstreamClient({
     userAgent: USER_AGENT,
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
   });
+  const upstream = createAuthorizingClient(client);
   try {
     const ran = await runTool(call, (tool, values, signal) =>
       execute(tool.operation, values, { upstream, signal, hold: true }),

@@ -1,5 +1,8 @@
+import type { AuthContext } from '../auth/field.ts';
+import { compileOutbound } from '../auth/outbound.ts';
 import type { Authentication, ConsumesHttp } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import type { OutboundPlan } from '../plan/outbound.ts';
 import { withBraces } from './bare-variable.ts';
 import type { Compilation } from './compilation.ts';
 import { isHeaderName, isManagedHeader } from './headers.ts';
@@ -10,11 +13,13 @@ export interface CompiledAuthentication {
   /** Names in lower case. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly query: readonly (readonly [name: string, value: string])[];
+  /** A credential that has to be worked out when a request is sent. */
+  readonly outbound?: OutboundPlan;
 }
 
 const NONE: CompiledAuthentication = { headers: [], query: [] };
 
-/** bearer, basic and apikey, from binds. What is missing, empty or cannot be sent is reported, never sent. */
+/** The credential of a consumes block, from binds. What is missing, empty or cannot be sent is reported, never sent. */
 export function compileAuthentication(
   compilation: Compilation,
   consumes: ConsumesHttp,
@@ -79,15 +84,24 @@ function credentialOf(
       const inQuery = (authentication.placement ?? authentication.in) === 'query';
       return inQuery ? { headers: [], query: [[key, value]] } : inHeader(key.toLowerCase(), value);
     }
-    default:
-      compilation.report(
-        'NOT_SERVED_YET',
-        pointer,
-        `Authentication of type ${authentication.type} towards a consumed API is not served yet. bearer, basic and apikey are.`,
-      );
-      return NONE;
+    default: {
+      const outbound = compileOutbound(authentication, pointer, authContext(compilation));
+      // The mock knows no authorization server, and gives no challenge.
+      if (outbound === undefined || compilation.options.inventVariables === true) return NONE;
+      return { ...NONE, outbound };
+    }
   }
 }
+
+const authContext = (compilation: Compilation): AuthContext => ({
+  secrets: compilation.secrets,
+  report: (code, pointer, message) => compilation.report(code, pointer, message),
+  fill(text, pointer) {
+    const meant = withBraces(compilation, text, pointer);
+    const value = compileText(compilation, meant, pointer, BINDS_ONLY);
+    return value !== undefined && 'constant' in value ? String(value.constant) : undefined;
+  },
+});
 
 const inHeader = (name: string, value: string): CompiledAuthentication => ({
   headers: [[name, value]],

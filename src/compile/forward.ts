@@ -2,6 +2,7 @@ import type { ExposedResource } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
 import type { ForwardPlan } from '../plan/plan.ts';
+import { withBraces } from './bare-variable.ts';
 import type { Compilation } from './compilation.ts';
 import type { CompiledConsumes } from './consumes.ts';
 import { encodeHeader, encodeQuery } from './encode.ts';
@@ -58,6 +59,9 @@ export function compileForward(
     basePath: block.base.path,
     headers,
     query,
+    ...(block.authentication.outbound === undefined
+      ? {}
+      : { credential: block.authentication.outbound }),
     trustedHeaders: trusted(compilation, trustedHeaders, pointerOf(pointer, 'trustedHeaders')),
     redirects: block.redirects,
     setCookie: block.consumes.forwardSetCookie === true,
@@ -74,7 +78,7 @@ function constantsOf(
   const cookies: string[] = [];
   const fill = (value: unknown, at: string): unknown => {
     if (typeof value !== 'string') return value;
-    const filled = compileText(compilation, value, at, BINDS_ONLY);
+    const filled = compileText(compilation, withBraces(compilation, value, at), at, BINDS_ONLY);
     return filled !== undefined && 'constant' in filled ? filled.constant : undefined;
   };
   const add = (place: string, name: string, value: unknown, at: string): void => {

@@ -40,6 +40,8 @@ function assemble(
 ): BuildRequest {
   const { method } = target;
   const { origin } = target.block.base;
+  const { outbound } = target.block.authentication;
+  const credential = outbound === undefined ? undefined : { credential: outbound };
   const isConstant =
     typeof path === 'string' &&
     query.dynamic.length === 0 &&
@@ -51,6 +53,7 @@ function assemble(
       method,
       path: path + constantQuery(query.constant),
       headers: headers.constant,
+      ...credential,
     });
     return () => request;
   }
@@ -84,11 +87,11 @@ function assemble(
     }
     const content = body?.(scope, contentType, refuse);
     if (violations !== undefined) throw inputInvalid(violations);
-    if (content === undefined) return { origin, method, path: url, headers: list };
+    if (content === undefined) return { origin, method, path: url, headers: list, ...credential };
     if (contentType === undefined && content.type !== undefined)
       (list as string[]).push('content-type', content.type);
     const sent = content.boundary === undefined ? list : withBoundary(list, content.boundary);
-    return { origin, method, path: url, headers: sent, body: content.bytes };
+    return { origin, method, path: url, headers: sent, body: content.bytes, ...credential };
   };
 }
 

@@ -1,3 +1,4 @@
+import { createAuthorizingClient } from '../access/authorizing.ts';
 import type { Finding } from '../document/finding.ts';
 import type { Log } from '../log.ts';
 import { serveStdio } from '../mcp/stdio.ts';
@@ -63,7 +64,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const { capabilities, findings, leftOut, merged } = chosen;
   const mask = createMask(loaded.secrets);
   const log = options.log ?? SILENT;
-  const upstream = createUpstreamClient(upstreamOptions(options));
+  const upstream = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)));
   const tools = toolOptions(upstream, mask, log);
   const listeners: Listener[] = [];
   const state = { draining: false, speaksStdio: false };

@@ -1,4 +1,5 @@
 import type { InboundPlan } from './inbound.ts';
+import type { OutboundPlan } from './outbound.ts';
 import type { Json } from './plan.ts';
 
 /** What hands every request below a path on to a consumed API, unless a route takes it. */
@@ -16,6 +17,8 @@ export interface ForwardPlan {
   readonly headers: readonly string[];
   /** Query parameters of the block and its credential, names decoded, pairs encoded. */
   readonly query: readonly { readonly name: string; readonly pair: string }[];
+  /** A credential that is worked out when a request is sent. */
+  readonly credential?: OutboundPlan;
   /** Headers of the caller that go along, in lower case. */
   readonly trustedHeaders: readonly string[];
   readonly redirects: number;

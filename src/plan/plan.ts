@@ -67,6 +67,8 @@ export interface UpstreamRequest {
   /** Names and values alternating, names in lower case. */
   readonly headers: readonly string[];
   readonly body?: string | Buffer;
+  /** What has to be worked out when the request is sent; it replaces an `authorization` header. */
+  readonly credential?: import('./outbound.ts').OutboundPlan;
 }
 
 /** A request whose body is read while it is sent: it goes once, whatever comes of it. */

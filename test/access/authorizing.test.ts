@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { startGateway } from '../support/gateway.ts';
 import { capability, whole } from '../support/capability.ts';
+import { startGateway } from '../support/gateway.ts';
 import { startUpstream } from '../support/upstream.ts';
 
 const binds = [{ namespace: 'env', keys: { SECRET: 'SECRET' } }];
@@ -20,7 +20,10 @@ test('oauth2: one token serves many callers, and is renewed when it is refused',
       good = `token-${issued}`;
       response.setHeader('content-type', 'application/json');
       setTimeout(
-        () => response.end(JSON.stringify({ access_token: good, expires_in: 3600, token_type: 'Bearer' })),
+        () =>
+          response.end(
+            JSON.stringify({ access_token: good, expires_in: 3600, token_type: 'Bearer' }),
+          ),
         20,
       );
     },
@@ -37,10 +40,14 @@ test('oauth2: one token serves many callers, and is renewed when it is refused',
     clientSecret: '{{SECRET}}',
     scopes: ['read'],
   };
-  const { rest } = await startGateway(t, capability({ operations, binds, consumes: { authentication } }), {
-    upstream: upstream.origin,
-    environment,
-  });
+  const { rest } = await startGateway(
+    t,
+    capability({ operations, binds, consumes: { authentication } }),
+    {
+      upstream: upstream.origin,
+      environment,
+    },
+  );
   const statuses = await Promise.all(
     Array.from({ length: 8 }, async () => (await fetch(`${rest}/items`)).status),
   );
@@ -108,10 +115,14 @@ test('a token that cannot be had is a failure of the consumed API, without its s
     clientId: 'me',
     clientSecret: '{{SECRET}}',
   };
-  const { rest } = await startGateway(t, capability({ operations, binds, consumes: { authentication } }), {
-    upstream: upstream.origin,
-    environment,
-  });
+  const { rest } = await startGateway(
+    t,
+    capability({ operations, binds, consumes: { authentication } }),
+    {
+      upstream: upstream.origin,
+      environment,
+    },
+  );
   const response = await fetch(`${rest}/items`);
   const text = await response.text();
   assert.equal(response.status, 502);

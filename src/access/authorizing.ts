@@ -1,0 +1,114 @@
+import type { OutboundPlan } from '../plan/outbound.ts';
+import type { SendOptions, UpstreamClient, UpstreamResponse } from '../plan/plan.ts';
+import {
+  createClientCredentials,
+  discoverTokenEndpoint,
+  sendWithToken,
+  type TokenSource,
+} from './client-credentials.ts';
+import { createDigestSession, type DigestSession } from './digest-session.ts';
+import type { FetchJson } from './fetch-json.ts';
+
+type Request = Parameters<UpstreamClient['send']>[0];
+type Send = (authorization: string | undefined) => Promise<UpstreamResponse>;
+type Authorize = (request: Request, send: Send, signal?: AbortSignal) => Promise<UpstreamResponse>;
+
+/**
+ * A client that works out the credentials of digest and oauth2: tokens and challenges are kept for
+ * as long as it lives. A request that is turned down for an old one is sent once more, unless its
+ * body is a stream, which can be read only once.
+ */
+export function createAuthorizingClient(
+  client: UpstreamClient,
+  options: { readonly fetchJson?: FetchJson } = {},
+): UpstreamClient {
+  const kept = new WeakMap<OutboundPlan, Authorize>();
+
+  function authorizeWith(plan: OutboundPlan): Authorize {
+    const known = kept.get(plan);
+    if (known !== undefined) return known;
+    const authorize = plan.type === 'digest' ? byDigest(plan) : byToken(plan, options.fetchJson);
+    kept.set(plan, authorize);
+    return authorize;
+  }
+
+  return {
+    close: () => client.close(),
+    send(request: Request, how: SendOptions) {
+      const { credential, ...bare } = request;
+      if (credential === undefined) return client.send(request, how);
+      const send: Send = (authorization) =>
+        client.send(withAuthorization(bare as Request, authorization), how);
+      return authorizeWith(credential)(request, send, how.signal);
+    },
+  };
+}
+
+function byToken(
+  plan: Extract<OutboundPlan, { type: 'oauth2' }>,
+  fetchJson: FetchJson | undefined,
+): Authorize {
+  const { from, clientId, clientSecret, scopes, audience, resource } = plan;
+  const fetching = fetchJson === undefined ? {} : { fetchJson };
+  const source: TokenSource = createClientCredentials({
+    tokenEndpoint:
+      'issuer' in from ? discoverTokenEndpoint(from.issuer, fetching) : from.tokenEndpoint,
+    clientId,
+    clientSecret: clientSecret(),
+    scopes,
+    ...(audience === undefined ? {} : { audience }),
+    ...(resource === undefined ? {} : { resource }),
+    ...fetching,
+  });
+  return (request, send, signal) =>
+    sendWithToken(
+      source,
+      (token) => send(`Bearer ${token}`),
+      (answer) => isTurnedDown(request, answer),
+      signal,
+    );
+}
+
+function byDigest({ username, password }: Extract<OutboundPlan, { type: 'digest' }>): Authorize {
+  const sessions = new Map<string, DigestSession>();
+  return async function authorize(request, send) {
+    const { origin, method, path: uri, body } = request;
+    let session = sessions.get(origin);
+    if (session === undefined) {
+      session = createDigestSession(username, password());
+      sessions.set(origin, session);
+    }
+    const signed = { method, uri, body: isReplayable(body) ? body : undefined };
+    const first = session.authorize(signed);
+    const answer = await send(first);
+    const challenge = answer.status === 401 ? challengeOf(answer) : undefined;
+    if (challenge === undefined || !session.challenged(challenge, first)) return answer;
+    if (!isTurnedDown(request, answer)) return answer;
+    return send(session.authorize(signed));
+  };
+}
+
+/** Whether the request is worth sending again; its first answer is let go of then. */
+function isTurnedDown({ body }: Request, answer: UpstreamResponse): boolean {
+  if (answer.status !== 401 || !isReplayable(body)) return false;
+  if (!Buffer.isBuffer(answer.body)) answer.body.destroy();
+  return true;
+}
+
+const isReplayable = (body: Request['body']): body is string | Buffer | undefined =>
+  body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
+
+function challengeOf({ headers }: UpstreamResponse): string | undefined {
+  const challenges = headers.filter(
+    (_, at) => at % 2 === 1 && headers[at - 1] === 'www-authenticate',
+  );
+  return challenges.length === 0 ? undefined : challenges.join(', ');
+}
+
+function withAuthorization(request: Request, authorization: string | undefined): Request {
+  const headers = request.headers.filter(
+    (_, at) => request.headers[at - (at % 2)] !== 'authorization',
+  );
+  if (authorization !== undefined) headers.push('authorization', authorization);
+  return { ...request, headers } as Request;
+}
