@@ -51,9 +51,10 @@ export async function loadFile(path: string, options: LoadOptions = {}): Promise
 
 /** As `loadFile`, for text that is already in memory; `path` is only a name. */
 export function loadText(path: string, text: string, options: LoadOptions = {}): LoadedFile {
-  const { source, value, findings } = parseText(path, text);
+  const { source, value: written, findings } = parseText(path, text);
   if (findings.length > 0) return { source, document: undefined, findings };
-  const version = checkVersion(value, source);
+  const version = checkVersion(written, source);
+  const value = version.respelled ?? written;
   if (version.unusable) return { source, document: undefined, findings: version.findings };
   const shape = checkDocument(value, source, options);
   const usable = shape.every(({ severity, code }) => severity !== 'error' || harmless.has(code));

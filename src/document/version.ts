@@ -1,15 +1,20 @@
 import type { Finding } from './finding.ts';
 import { findingAt } from './finding.ts';
+import { respell } from './older.ts';
 import type { Source } from './source.ts';
 import { nearest } from './suggest.ts';
 
 const VERSION = '1.0.0-alpha2';
-const OLDER_VERSION = '1.0.0-alpha1';
+
+/** Versions whose files may differ from the served one by no more than names. */
+const READABLE = /^(?:0\.[45](?:\.\d+)?|1\.0\.0(?:-(?:alpha|beta|rc)\.?\d+)?)$/;
 
 export interface VersionCheck {
   readonly findings: readonly Finding[];
   /** The document is of another kind or version, and judging it further would only make noise. */
   readonly unusable: boolean;
+  /** The document in the spelling that is served, where that differs from its own. */
+  readonly respelled?: unknown;
 }
 
 /** Whether the document is a capability of a version that is served. */
@@ -22,28 +27,48 @@ export function checkVersion(value: unknown, source: Source): VersionCheck {
     return refused(findingAt(source, 'NOT_A_CAPABILITY', '', message));
   }
   const document = value as Readonly<Record<string, unknown>>;
-  if (!Object.hasOwn(document, 'naftiko')) return refused(missingVersion(document, source));
-  const version = document.naftiko;
-  if (version === VERSION) return { findings: [], unusable: false };
-  if (version === OLDER_VERSION) {
-    const message =
-      `The file says version ${OLDER_VERSION}; it is read as ${VERSION}. ` +
-      `Check it and change the line to "naftiko: ${VERSION}".`;
-    const finding = findingAt(source, 'VERSION_UNKNOWN', '/naftiko', message, {
-      severity: 'warning',
-    });
-    return { findings: [finding], unusable: false };
+  const root = ['naftiko', 'ikanos'].find((key) => Object.hasOwn(document, key));
+  if (root === undefined) return refused(missingVersion(document, source));
+  const version = document[root];
+  if (root === 'naftiko' && version === VERSION) return { findings: [], unusable: false };
+  const known = typeof version === 'string' || typeof version === 'number';
+  if (!known || !READABLE.test(String(version)))
+    return refused(findingAt(source, 'VERSION_UNKNOWN', `/${root}`, otherVersion(root, version)));
+  return readOther(document, root, String(version), source);
+}
+
+/** A file of another version is read where it differs by names alone. */
+function readOther(
+  document: Readonly<Record<string, unknown>>,
+  root: string,
+  version: string,
+  source: Source,
+): VersionCheck {
+  const { value, renamed, restructured } = respell(document);
+  const says = `The file says version ${version}${root === 'naftiko' ? '' : ` under the key "${root}"`}`;
+  if (restructured !== undefined) {
+    const { pointer, mend } = restructured;
+    const message = `${says}, which is written differently: ${mend}. Then say "naftiko: ${VERSION}".`;
+    return refused(findingAt(source, 'VERSION_UNKNOWN', pointer, message, { at: 'key' }));
   }
-  return refused(findingAt(source, 'VERSION_UNKNOWN', '/naftiko', otherVersion(version)));
+  const names = renamed.length === 0 ? '' : ` Of it ${renamed.join(', ')} here.`;
+  const message =
+    `${says}; it is read as ${VERSION}.${names} ` +
+    `Check it and change the line to "naftiko: ${VERSION}".`;
+  const finding = findingAt(source, 'VERSION_UNKNOWN', `/${root}`, message, {
+    severity: 'warning',
+  });
+  const { [root]: _, ...rest } = value;
+  return { findings: [finding], unusable: false, respelled: { naftiko: version, ...rest } };
 }
 
 const refused = (finding: Finding): VersionCheck => ({ findings: [finding], unusable: true });
 
-function otherVersion(version: unknown): string {
+function otherVersion(root: string, version: unknown): string {
   const mend = `Files of version ${VERSION} are served: rewrite the file for it, and say "naftiko: ${VERSION}".`;
-  if (version === null) return `"naftiko" has no value, so the version is not known. ${mend}`;
+  if (version === null) return `"${root}" has no value, so the version is not known. ${mend}`;
   if (typeof version === 'object') {
-    return `"naftiko" holds ${Array.isArray(version) ? 'a list' : 'a mapping'} in place of a version. ${mend}`;
+    return `"${root}" holds ${Array.isArray(version) ? 'a list' : 'a mapping'} in place of a version. ${mend}`;
   }
   const shown = String(version).slice(0, 40);
   const read = typeof version === 'string' ? `"${shown}"` : `the ${typeof version} ${shown}`;
@@ -59,13 +84,6 @@ function missingVersion(document: Readonly<Record<string, unknown>>, source: Sou
       `This is a document of another kind: it begins with "${other}". ` +
       'Name a capability file, which consumes such an API.';
     return findingAt(source, 'NOT_A_CAPABILITY', `/${other}`, message, { at: 'key' });
-  }
-  if (Object.hasOwn(document, 'ikanos')) {
-    const shown = String(document.ikanos).slice(0, 40);
-    const message =
-      `The file says "ikanos: ${shown}", the later language of another engine, which is not known here. ` +
-      `Rewrite it for version ${VERSION} and ${begin}.`;
-    return findingAt(source, 'VERSION_UNKNOWN', '/ikanos', message, { at: 'key' });
   }
   const slip = keys.find((key) => nearest(key, ['naftiko']) !== undefined);
   if (slip !== undefined) {

@@ -6,18 +6,24 @@ const body = '\ncapability: {exposes: []}\n';
 
 const refused: readonly (readonly [string, string, string, RegExp])[] = [
   [
-    '0.5, which YAML reads as a number',
-    `naftiko: 0.5${body}`,
+    'a version that is not known',
+    `naftiko: 2.0${body}`,
     '1:10 VERSION_UNKNOWN',
-    /version the number 0\.5/,
+    /version the number 2.*say "naftiko: 1\.0\.0-alpha2"/,
+  ],
+  ['another in quotes', `naftiko: "3.1.4"${body}`, '1:10 VERSION_UNKNOWN', /version "3\.1\.4"/],
+  [
+    'mappings in place of lists',
+    'ikanos: 1.0.0-beta4\ncapability:\n  exposes:\n    - {type: mcp, namespace: m, port: 1, tools: {a: {call: x.y}}}\n',
+    '4:42 VERSION_UNKNOWN',
+    /version 1\.0\.0-beta4 under the key "ikanos".*"tools" is a mapping by name there; write it as a list/,
   ],
   [
-    '0.4 in quotes',
-    `naftiko: "0.4"${body}`,
-    '1:10 VERSION_UNKNOWN',
-    /version "0\.4".*say "naftiko: 1\.0\.0-alpha2"/,
+    'references outside before there were binds',
+    'naftiko: "0.5"\nexternalRefs: []\ncapability: {exposes: []}\n',
+    '2:1 VERSION_UNKNOWN',
+    /version 0\.5, which is written differently: write "externalRefs" as "binds"/,
   ],
-  ['a later version', `naftiko: 1.0.0-beta4${body}`, '1:10 VERSION_UNKNOWN', /"1\.0\.0-beta4"/],
   ['no version', body.trim(), '1:1 VERSION_UNKNOWN', /says no version/],
   ['an empty version', `naftiko:${body}`, '1:1 VERSION_UNKNOWN', /has no value/],
   [
@@ -26,7 +32,12 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
     '1:10 VERSION_UNKNOWN',
     /a list in place of a version/,
   ],
-  ['the later language', `ikanos: 1.0.0${body}`, '1:1 VERSION_UNKNOWN', /says "ikanos: 1\.0\.0"/],
+  [
+    'a later key without a version',
+    `ikanos: {}${body}`,
+    '1:9 VERSION_UNKNOWN',
+    /"ikanos" holds a mapping/,
+  ],
   ['a slip in the key', `naftico: 1.0.0-alpha2${body}`, '1:1 VERSION_UNKNOWN', /it has "naftico"/],
   ['an OpenAPI document', 'openapi: 3.1.0\npaths: {}\n', '1:1 NOT_A_CAPABILITY', /another kind/],
   [
@@ -58,5 +69,46 @@ test('the version before is read with a warning', () => {
   assert.deepEqual(
     findings.map(({ severity, code, line }) => `${severity} ${code} ${line}`),
     ['warning VERSION_UNKNOWN 1'],
+  );
+});
+
+const block = 'consumes: [{namespace: a, baseUri: "http://a"}]';
+const spellings: readonly (readonly [string, string, RegExp])[] = [
+  [
+    '0.4 with the expose type of its time',
+    `naftiko: "0.4"\ncapability: {${block}, exposes: [{type: api, namespace: r, port: 1, resources: [{path: /, operations: [{method: GET, call: a.b}]}]}]}`,
+    /version 0\.4; it is read as 1\.0\.0-alpha2\. Of it "type: api" is "type: rest" here\./,
+  ],
+  [
+    '0.5 as a number',
+    `naftiko: 0.5\ncapability: {${block}, exposes: [{type: skill, namespace: s, port: 1}]}`,
+    /version 0\.5; it is read as/,
+  ],
+  [
+    'the later language where only names differ',
+    `ikanos: 1.0.0-beta4\ninfo: {display: Things, description: d}\ncapability: {consumes: [{from: ./x.yaml, import: x}], exposes: [{type: skill, namespace: s, port: 1}]}`,
+    /under the key "ikanos"; it is read as 1\.0\.0-alpha2\. Of it "display" is "label", "from" is "location" here/,
+  ],
+];
+for (const [name, text, why] of spellings) {
+  test(`${name} loads with one warning that says what to change`, () => {
+    const { document, findings } = loadText('x.yaml', text);
+    assert.ok(document !== undefined, JSON.stringify(findings));
+    assert.deepEqual(
+      findings.map(({ severity, code, line }) => `${severity} ${code} ${line}`),
+      ['warning VERSION_UNKNOWN 1'],
+    );
+    assert.match(findings[0]?.message ?? '', why);
+    if (text.includes('display')) assert.equal(document.info?.label, 'Things');
+    if (text.includes('api')) assert.equal(document.capability?.exposes?.[0]?.type, 'rest');
+  });
+}
+
+test("an author's own keys keep their names", () => {
+  const text = `ikanos: 1.0.0-beta4\ncapability:\n  consumes: [{namespace: a, baseUri: "http://a", headers: {display: x}, resources: [{path: /, operations: [{name: b, method: POST, body: {type: json, data: {display: 1, target: 2}}}]}]}]\n  exposes: [{type: skill, namespace: s, port: 1}]\n`;
+  const { document } = loadText('x.yaml', text);
+  assert.match(
+    JSON.stringify(document),
+    /"headers":\{"display":"x"\}.*"data":\{"display":1,"target":2\}/,
   );
 });
