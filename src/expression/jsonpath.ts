@@ -2,6 +2,7 @@ import { JSONPathEnvironment, JSONPathError } from 'json-p3';
 import type { Json } from '../plan/plan.ts';
 import { PathRefused, type Piece, splitLoosePath } from './jsonpath-dialect.ts';
 import { filterCompiler } from './jsonpath-filter.ts';
+import { compilePlainNames } from './jsonpath-plain.ts';
 import {
   compileFind,
   compileStep,
@@ -69,8 +70,11 @@ function compileLoose(written: string): CompiledPath {
   if (isWholePath(path)) return WHOLE;
   if (!path.startsWith('$')) throw new PathRefused('does not start with "$"');
   const counted = LENGTH.test(path);
-  const segments = readLoose(counted ? path.replace(LENGTH, '') : path);
-  return counted ? compileLength(segments, path) : compileSegments(segments, path);
+  const { segments, extended } = readLoose(counted ? path.replace(LENGTH, '') : path);
+  if (counted) return compileLength(segments, path);
+  const compiled = compileSegments(segments, path);
+  const select = extended ? compilePlainNames(segments) : undefined;
+  return select === undefined ? compiled : { ...compiled, select };
 }
 
 function compileSegments(segments: readonly Segment[], path: string): CompiledPath {
@@ -101,10 +105,14 @@ function compileLength(segments: readonly Segment[], path: string): CompiledPath
   return { select: (value) => lengthOf(select(value)), singular: true };
 }
 
-function readLoose(path: string): readonly Segment[] {
+/** `extended` says that the path is none of RFC 9535. */
+function readLoose(path: string): {
+  readonly segments: readonly Segment[];
+  readonly extended: boolean;
+} {
   let refused: unknown;
   try {
-    return readStrict(path, false);
+    return { segments: readStrict(path, false), extended: false };
   } catch (error) {
     refused = error;
   }
@@ -114,11 +122,12 @@ function readLoose(path: string): readonly Segment[] {
   } catch (error) {
     throw error instanceof PathRefused ? error : refused;
   }
-  return pieces.flatMap((piece) =>
+  const segments = pieces.flatMap((piece) =>
     'either' in piece
       ? [{ kind: 'either', name: piece.either } as const]
       : readStrict(`$${piece.rfc}`, false),
   );
+  return { segments, extended: true };
 }
 
 const ENVIRONMENT = new JSONPathEnvironment();
