@@ -67,8 +67,8 @@ export function compileSteps(
   }
   const answering = referTo(names.length);
   const answer = compileAnswer(compilation, ran, names, links.at(-1)?.step, answering);
-  const inputs = gathering.finish();
   if (failed) return undefined;
+  const inputs = gathering.finish();
   reportUnused(compilation, links, answering, pointer);
   const { outputParameters = [] } = outputs;
   const calls = links.flatMap(({ step }) => (step.kind === 'call' ? [step] : []));
