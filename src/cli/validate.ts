@@ -38,7 +38,7 @@ export async function validate(
     sources.push(...imports.sources);
     if (hasErrors(imports.findings)) continue;
     const binds = await resolveBinds(document, source, environment);
-    const compiled = compileCapability(document, source, binds.variables);
+    const compiled = await compileCapability(document, source, binds.variables, { allowImport });
     found.push(...binds.findings, ...compiled.findings.map(judgedHere));
     for (const secret of compiled.secrets) secrets.add(secret);
   }

@@ -2,9 +2,10 @@ import type { OutputParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { Value } from '../expression/template.ts';
 import { isPlainObject } from '../format/output-types.ts';
-import type { CallStep, Json, RawFormat } from '../plan/plan.ts';
+import type { CallStep, Json } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
+import { answerReader, formatOf } from './formats.ts';
 import { compileOutputs } from './output-values.ts';
 import { compileRequest } from './request.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
@@ -16,7 +17,7 @@ export function compileCall(
   name: string,
   feeds: ReadonlyMap<string, Value>,
 ): CallStep {
-  const format = formatOf(target);
+  const format = formatOf(target.operation);
   return {
     kind: 'call',
     name,
@@ -27,12 +28,10 @@ export function compileCall(
     redirects: target.block.redirects,
     setCookie: target.block.consumes.forwardSetCookie === true,
     format,
+    read: answerReader(compilation, target),
     build: compileRequest(compilation, target, feeds, format),
   };
 }
-
-const formatOf = (target: ConsumedTarget): RawFormat =>
-  (target.operation.outputRawFormat?.toLowerCase() ?? 'json') as RawFormat;
 
 /**
  * What the consumed operation declares of its answer joins it: named outputs are added to an object,

@@ -9,6 +9,7 @@ import {
 } from '../document/finding.ts';
 import type { Source } from '../document/source.ts';
 import type { ScriptStep } from '../plan/plan.ts';
+import type { Formats } from './formats.ts';
 
 export interface CompileOptions {
   /** Base URIs from the command line or the environment, by consumes namespace. */
@@ -19,6 +20,8 @@ export interface CompileOptions {
   readonly toolNames?: 'published' | 'short';
   /** Which of several operations of one name a call means: the first, or the one most like the exposed side. */
   readonly ambiguousCalls?: 'first' | 'nearest';
+  /** Folders beside that of the file that schemas of formats may lie in. */
+  readonly allowImport?: readonly string[];
   /** Code of script steps by the pointer of the step; what is not among them was refused. */
   readonly scripts?: ReadonlyMap<string, ScriptStep['script']>;
   /** Give variables without a value one made up: for the embedded mock, which checks presence only. */
@@ -37,6 +40,7 @@ export interface Compilation {
   readonly source: Source;
   readonly variables: Variables;
   readonly options: CompileOptions;
+  readonly formats: Formats;
   readonly findings: Finding[];
   /** Values that must never be shown. */
   readonly secrets: Set<string>;
@@ -53,6 +57,7 @@ export function createCompilation(
   source: Source,
   variables: Variables,
   options: CompileOptions,
+  formats: Formats,
 ): Compilation {
   const findings: Finding[] = [];
   const reported = new Set<string>();
@@ -61,6 +66,7 @@ export function createCompilation(
     source,
     variables,
     options,
+    formats,
     findings,
     secrets: new Set(),
     used: new Map(),

@@ -13,6 +13,7 @@ import {
 } from './compilation.ts';
 import { type CompiledConsumes, compileConsumes, consumedPlanOf } from './consumes.ts';
 import { compileControl } from './control.ts';
+import { prepareFormats } from './formats.ts';
 import { compileAccess } from './inbound.ts';
 import { indexTargets, type TargetIndex } from './link.ts';
 import { compileMcp } from './mcp.ts';
@@ -30,13 +31,14 @@ export interface Compiled {
 }
 
 /** Turns a document into a plan: every name linked, every string a constant or a closure. */
-export function compileCapability(
+export async function compileCapability(
   document: CapabilityDocument,
   source: Source,
   variables: Variables,
   options: CompileOptions = {},
-): Compiled {
-  const compilation = createCompilation(document, source, variables, options);
+): Promise<Compiled> {
+  const formats = await prepareFormats(document, source, options.allowImport);
+  const compilation = createCompilation(document, source, variables, options, formats);
   const blocks = compileConsumes(compilation);
   const targets = indexTargets(blocks);
   checkAggregates(compilation);

@@ -10,7 +10,6 @@ import { planInputs } from './inputs.ts';
 import { type CallEvidence, linkCall, type TargetIndex } from './link.ts';
 import { compileMock } from './mock.ts';
 import { compileOutput } from './output.ts';
-import { outputSchemaOf } from './output-schema.ts';
 import { asSteps, compileSteps } from './steps.ts';
 
 export interface CompiledOperation {
@@ -69,14 +68,13 @@ function compileSingle(
   if (target === undefined) return undefined;
   const { inputs, feeds } = planInputs(compilation, side, target);
   const step = compileCall(compilation, target, target.operation.name, feeds);
-  const { outputParameters = [], pointer } = outputs;
-  const answer = compileOutput(compilation, outputParameters, pointer, step.format, step.name);
+  const { answer, outputSchema } = compileOutput(compilation, { side, outputs }, step, inputs);
   return {
     plan: { id: target.id, inputs, steps: [step], answer },
     target,
     methods: [target.method],
     description: description ?? target.operation.description,
-    outputSchema: answer.kind === 'project' ? outputSchemaOf(outputParameters) : undefined,
+    outputSchema,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { OutputParameter } from '../document/document.ts';
 import { compileJsonPath } from '../expression/jsonpath.ts';
 import type { Value } from '../expression/template.ts';
-import { compileOutputTree, type ShapeOutput } from '../format/output.ts';
+import { compileOutputTree, type OutputOptions, type ShapeOutput } from '../format/output.ts';
 import type { Compilation } from './compilation.ts';
 
 /** Output parameters that shape what steps were mapped to, or that say a mock's values. */
@@ -10,7 +10,7 @@ export function compileOutputs(
   parameters: readonly OutputParameter[],
   pointer: string,
   value: (written: unknown, pointer: string) => Value | undefined,
-  options: { readonly mock?: boolean } = {},
+  options: Pick<OutputOptions, 'mock' | 'unlisted'> = {},
 ): ShapeOutput {
   return compileOutputTree(parameters, {
     pointer,

@@ -11,6 +11,7 @@ import { linkCall, type TargetIndex } from './link.ts';
 import { compileLookup, type WrittenLookup } from './lookup.ts';
 import { compileMappings, type WrittenMapping } from './mappings.ts';
 import type { CompiledOperation } from './operation.ts';
+import { isHandedOn } from './output.ts';
 import { compileOutputs } from './output-values.ts';
 import { compileScript, type WrittenScript } from './script-step.ts';
 import { plainUse, type StepReferences, splitPath, stepReferences } from './step-references.ts';
@@ -134,7 +135,9 @@ function compileAnswer(
   const lastName = names.at(-1) as string;
   const isWhole = outputParameters.length === 0 || isWholePayload(outputParameters);
   if (mappings === undefined) {
-    if (isWhole && last?.kind === 'call') return { kind: 'identity' };
+    if (last?.kind === 'call' && isHandedOn(outputParameters, last.format)) {
+      return { kind: 'identity' };
+    }
     const namesSteps = outputParameters.some(({ mapping, value }) =>
       [mapping, value].some((path) => typeof path === 'string' && splitPath(path, names)),
     );

@@ -73,6 +73,7 @@ export const FINDINGS = {
   IMPORT_CYCLE: { severity: 'error', title: 'Imports lead round in a circle' },
   VARIABLE_BARE: { severity: 'warning', title: 'A variable is written without its braces' },
   JSONPATH_INVALID: { severity: 'error', title: 'A JSONPath cannot be honoured' },
+  FORMAT_INVALID: { severity: 'error', title: 'An answer cannot be read in its declared format' },
   HEADER_MANAGED: {
     severity: 'warning',
     title: 'A header belongs to the connection and is not sent',

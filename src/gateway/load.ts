@@ -62,7 +62,7 @@ export async function loadCapabilities(options: GatewayOptions): Promise<Loaded>
   for (const [index, { document, source }] of readable.entries()) {
     const binds = await resolveBinds(document, source, environment);
     findings.push(...binds.findings);
-    const compiled = compileCapability(
+    const compiled = await compileCapability(
       document,
       source,
       binds.variables,
@@ -136,6 +136,7 @@ function compileOptions(
     toolNames: options.toolNames ?? 'published',
     ambiguousCalls: options.ambiguousCalls ?? 'first',
     inventVariables: mock !== undefined,
+    allowImport: options.allowImport ?? [],
   };
 }
 

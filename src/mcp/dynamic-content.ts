@@ -25,6 +25,10 @@ export function dynamicContent(outcome: Outcome, declared: string | undefined): 
     body.destroy();
     throw new TypeError('A resource needs its answer whole; it was run without hold.');
   }
+  if (step.format === 'binary') {
+    const type = readMediaType(declared ?? contentTypeOf(response)).essence;
+    return { mimeType: type || 'application/octet-stream', blob: body.toString('base64') };
+  }
   return byteContent(body, declared ?? contentTypeOf(response) ?? guessed(body));
 }
 

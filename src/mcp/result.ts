@@ -32,10 +32,19 @@ export type Mask = (text: string) => string;
 /** Characters of an upstream's error body that are handed on. */
 const ERROR_BODY_LIMIT = 4_000;
 
+export interface ResultOptions {
+  /** The tool has an `outputSchema`: each success is a value, and nothing is null. */
+  readonly typed?: boolean;
+}
+
 /** An outcome as a tool result. Never throws for what an upstream sent. */
-export function toToolResult(outcome: Outcome, mask: Mask): ToolResult {
+export function toToolResult(
+  outcome: Outcome,
+  mask: Mask,
+  { typed = false }: ResultOptions = {},
+): ToolResult {
   if (outcome.kind === 'value') {
-    const { value, status } = outcome;
+    const { value = typed ? null : undefined, status } = outcome;
     if (value === undefined) return statusResult(status, {});
     if (isDeeperThan(DEEPEST, value)) return tooDeep(mask);
     return jsonResult(JSON.stringify(value), value);
@@ -44,6 +53,9 @@ export function toToolResult(outcome: Outcome, mask: Mask): ToolResult {
   const { status } = response;
   const body = heldBody(response);
   if (status >= 400) return refusedByUpstream(response, body, step, mask);
+  if (typed && (status === 304 || (status < 300 && body.length === 0))) {
+    return jsonResult('null', null);
+  }
   if (status === 304) return statusResult(status, picked(response, HEAD_HEADERS));
   if (status >= 300) return redirected(response, step, mask);
   if (step.method === 'HEAD') return statusResult(status, picked(response, HEAD_HEADERS));
@@ -66,6 +78,9 @@ export function toErrorResult(error: GatewayError, mask: Mask): ToolResult {
 
 function bodyResult(body: Buffer, media: MediaType, step: CallStep, mask: Mask): ToolResult {
   const { essence, charset } = media;
+  if (step.format === 'binary') {
+    return { content: [binaryContent(body, essence || OCTETS, step)] };
+  }
   if (isJsonType(essence)) {
     const text = decodeText(body, charset);
     const value = parsed(text);
@@ -78,13 +93,20 @@ function bodyResult(body: Buffer, media: MediaType, step: CallStep, mask: Mask):
     );
   }
   if (isTextType(essence)) return textResult(decodeText(body, charset));
-  if (essence === '') {
+  if (essence === '' || (essence === OCTETS && TEXT_FORMATS.has(step.format))) {
     const text = decodeUtf8Strictly(body);
     const value = text === undefined ? undefined : parsed(text);
     if (text !== undefined) return value === undefined ? textResult(text) : jsonResult(text, value);
   }
-  return { content: [binaryContent(body, essence || 'application/octet-stream', step)] };
+  return { content: [binaryContent(body, essence || OCTETS, step)] };
 }
+
+const OCTETS = 'application/octet-stream';
+
+/** Declared to be text, whatever the upstream says of its bytes. */
+const TEXT_FORMATS: ReadonlySet<string> = new Set(
+  'xml yaml csv tsv psv html markdown text'.split(' '),
+);
 
 function binaryContent(body: Buffer, mimeType: string, step: CallStep): ToolContent {
   const data = body.toString('base64');

@@ -98,7 +98,8 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
       }
       try {
         const values = acceptArguments(tool.operation.inputs, slotsOf(tool), args);
-        return toToolResult(await run(tool, values, signal), mask);
+        const typed = tool.definition.outputSchema !== undefined;
+        return toToolResult(await run(tool, values, signal), mask, { typed });
       } catch (thrown) {
         const error = toGatewayError(thrown);
         onFailure?.(error, name);

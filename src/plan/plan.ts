@@ -130,6 +130,8 @@ export interface CallStep {
   readonly redirects: number;
   readonly setCookie: boolean;
   readonly format: RawFormat;
+  /** The tree of an answer's bytes. Throws an Error that says why it cannot be read. */
+  readonly read: (bytes: Buffer, contentType: string | undefined) => Json;
   readonly build: BuildRequest;
   /** Adds what the consumed operation declares of its answer, for later steps. */
   readonly augment?: (answer: Json, scope: Scope) => Json;

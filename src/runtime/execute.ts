@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, GatewayError } from '../errors.ts';
+import { ERRORS, type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts';
 import type {
   CallStep,
   ChainLink,
@@ -13,7 +13,6 @@ import type {
   UpstreamResponse,
   Values,
 } from '../plan/plan.ts';
-import { parseJson } from './json.ts';
 
 export interface ExecutionContext {
   readonly upstream: UpstreamClient;
@@ -155,7 +154,8 @@ async function named<Result>(step: StepPlan, run: () => Promise<Result>): Promis
   try {
     return await run();
   } catch (thrown) {
-    const failure = thrown instanceof GatewayError ? thrown : ofScript(thrown);
+    const failure =
+      thrown instanceof GatewayError ? thrown : (ofScript(thrown) ?? ofAnswer(thrown));
     if (failure === undefined || failure.code === 'CANCELLED') throw thrown;
     if (failure.details.step !== undefined) throw failure;
     const message = `The step "${step.name}" failed. ${failure.message}`;
@@ -171,6 +171,16 @@ function ofScript(thrown: unknown): GatewayError | undefined {
   return new GatewayError(code as ErrorCode, message ?? '', {}, cause);
 }
 
+/** Reading and shaping an answer that is not what the file says fails with a plain error. */
+function ofAnswer(
+  thrown: unknown,
+  about = '',
+  details: ErrorDetails = {},
+): GatewayError | undefined {
+  if (!(thrown instanceof Error) || thrown.name !== 'Error') return undefined;
+  return new GatewayError('UPSTREAM_UNUSABLE', about + thrown.message, details);
+}
+
 function discard({ body }: UpstreamResponse): void {
   if (!Buffer.isBuffer(body)) body.destroy();
 }
@@ -182,8 +192,13 @@ interface MutableScope extends Scope {
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 const isEmpty = ({ body }: UpstreamResponse): boolean => Buffer.isBuffer(body) && body.length === 0;
 
-function project(operation: OperationPlan, scope: Scope): Json | undefined {
-  return operation.answer.kind === 'project' ? operation.answer.project(scope) : undefined;
+function project({ answer }: OperationPlan, scope: Scope): Json | undefined {
+  if (answer.kind !== 'project') return undefined;
+  try {
+    return answer.project(scope);
+  } catch (thrown) {
+    throw ofAnswer(thrown) ?? thrown;
+  }
 }
 
 function send(
@@ -214,24 +229,16 @@ function stepRejected(step: CallStep, status: number): GatewayError {
 }
 
 function readBody(step: CallStep, response: UpstreamResponse): Json {
-  const text = (response.body as Buffer).toString('utf8');
-  if (step.format === 'text') return text;
-  const value = parseJson(text);
-  if (value === undefined) {
-    throw new GatewayError(
-      'UPSTREAM_UNUSABLE',
-      `${step.target} should answer JSON, but its answer (${mediaTypeOf(response)}) is not JSON.`,
-      { upstreamStatus: response.status },
-    );
+  const { headers, status, body } = response;
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
+  const contentType = at === -1 ? undefined : headers[at + 1];
+  try {
+    return step.read(body as Buffer, contentType);
+  } catch (thrown) {
+    const type = contentType?.replace(/;.*/s, '') ?? 'without a content type';
+    const about = `${step.target} gave an answer (${type}) that cannot be used. `;
+    throw ofAnswer(thrown, about, { upstreamStatus: status }) ?? thrown;
   }
-  return value;
-}
-
-function mediaTypeOf({ headers }: UpstreamResponse): string {
-  const index = headers.findIndex((name, at) => at % 2 === 0 && name === 'content-type');
-  return index === -1
-    ? 'without a content type'
-    : (headers[index + 1] as string).replace(/;.*/s, '');
 }
 
 /** What the file declares wins over what the caller forwards under the same name. */

@@ -40,7 +40,7 @@ async function load(
   assert.ok(document, JSON.stringify(findings));
   const imports = await resolveImports(document, source, { allowImport: allow(folder) });
   const binds = await resolveBinds(imports.document, source, { TOKEN: 't0p' });
-  const compiled = compileCapability(imports.document, imports.source, binds.variables);
+  const compiled = await compileCapability(imports.document, imports.source, binds.variables);
   const shown = (all: typeof findings) =>
     all.map(({ code, file, line, message }) => ({
       code,

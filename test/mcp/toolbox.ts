@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { readJson } from '../../src/format/json.ts';
 import { createMcpHandler, type McpHandler, type McpHandlerOptions } from '../../src/mcp/http.ts';
 import type { McpToolset, ToolRunner } from '../../src/mcp/tools.ts';
 import type { CallStep, InputPlan, InputType, Outcome, ToolPlan } from '../../src/plan/plan.ts';
@@ -15,6 +16,7 @@ export const step = (method = 'GET', target = 'items.get'): CallStep => ({
   redirects: 0,
   setCookie: false,
   format: 'json',
+  read: readJson,
   build: () => ({ origin: 'https://api.example.com', method, path: '/items/1', headers: [] }),
 });
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { GatewayError } from '../../src/errors.ts';
+import { readJson } from '../../src/format/json.ts';
 import type { CallStep, RoutePlan, UpstreamClient } from '../../src/plan/plan.ts';
 import { compileHandler } from '../../src/rest/handler.ts';
 import { send } from '../support/http.ts';
@@ -19,6 +20,7 @@ const step: CallStep = {
   redirects: 0,
   setCookie: false,
   format: 'json',
+  read: readJson,
   build: () => ({ origin: 'http://127.0.0.1', method: 'GET', path: '/', headers: [] }),
 };
 

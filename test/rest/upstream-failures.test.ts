@@ -120,7 +120,8 @@ test('HTML for JSON: refused where it is mapped, passed where it is not', async 
     type: 'urn:naftiko:problem:upstream-unusable',
     title: 'The consumed API gave an answer that cannot be used',
     status: 502,
-    detail: 'things-api.mapped should answer JSON, but its answer (text/html) is not JSON.',
+    detail:
+      'things-api.mapped gave an answer (text/html) that cannot be used. The answer cannot be read as json: it is no valid JSON.',
     code: 'UPSTREAM_UNUSABLE',
     upstreamStatus: 200,
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { GatewayError } from '../../src/errors.ts';
+import { readJson } from '../../src/format/json.ts';
 import type {
   AnswerPlan,
   CallStep,
@@ -46,6 +47,7 @@ const step = (name: string, build?: (scope: Scope) => string): CallStep => ({
   redirects: 2,
   setCookie: false,
   format: 'json',
+  read: readJson,
   build: (scope) => ({
     origin: 'https://api.example',
     method: 'GET',
@@ -107,11 +109,13 @@ test('a mapped answer that is no JSON cannot be used', async () => {
   await assert.rejects(execute(mapped, {}, { upstream, hold: false }), {
     code: 'UPSTREAM_UNUSABLE',
     status: 502,
-    message: 'api.one should answer JSON, but its answer (text/html) is not JSON.',
+    message:
+      'api.one gave an answer (text/html) that cannot be used. The answer cannot be read as json: it is no valid JSON.',
     details: { upstreamStatus: 200 },
   });
   await assert.rejects(execute(mapped, {}, { upstream, hold: false }), {
-    message: 'api.one should answer JSON, but its answer (without a content type) is not JSON.',
+    message:
+      'api.one gave an answer (without a content type) that cannot be used. The answer cannot be read as json: it is no valid JSON.',
   });
 });
 

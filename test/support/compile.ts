@@ -29,7 +29,7 @@ export async function compileText(
   const { document, source } = loaded;
   assert.ok(document !== undefined, JSON.stringify(loaded.findings, null, 1));
   const binds = await resolveBinds(document, source, environment);
-  const compiled = compileCapability(document, source, binds.variables, options);
+  const compiled = await compileCapability(document, source, binds.variables, options);
   return {
     ...compiled,
     findings: [...loaded.findings, ...binds.findings, ...compiled.findings],
