@@ -377,11 +377,14 @@ test('what steps cannot mean is found at load', async () => {
   );
   assert.deepEqual(await codesOf({ steps: [LOOKUP, SHIP_STEP, CREW_STEP] }), [
     'error REFERENCE_UNKNOWN',
-    'error REFERENCE_UNKNOWN',
   ]);
+  const { findings } = await compileText(both({ steps: [LOOKUP, SHIP_STEP, CREW_STEP] }));
+  assert.match(
+    findings[0]?.message ?? '',
+    /"list-crew" refers to the step "list-crew", which does not come before this one/,
+  );
   assert.deepEqual(await codesOf({ steps: [{ ...SHIP_STEP, call: 'api.shp' }], ...used }), [
     'error CALL_UNKNOWN api.ship',
-    'warning INPUT_UNUSED',
   ]);
   assert.deepEqual(
     await codesOf({
@@ -389,12 +392,21 @@ test('what steps cannot mean is found at load', async () => {
       ...used,
       outputParameters: [{ name: 'y', type: 'object' }],
     }),
-    ['warning MAPPING_UNKNOWN y'],
+    ['warning MAPPING_UNKNOWN'],
   );
   assert.deepEqual(
     await codesOf({ steps: [SHIP_STEP], mappings: [{ targetName: 'x', value: '$.get-ship[' }] }),
     ['error JSONPATH_INVALID'],
   );
+});
+
+test('a call may stand in a block with its own with, whose entries win', async (t) => {
+  const { value } = await run(t, {
+    call: { operation: 'api.ship', with: { imo: '{{imo}}' } },
+    with: { imo: 'IMO-2' },
+    outputParameters: [{ type: 'string', mapping: '$.vessel_name' }],
+  });
+  assert.equal(value, 'Northern Star');
 });
 
 test('scripts are refused where nothing gave their code', async () => {

@@ -211,3 +211,56 @@ test('an operation without steps answers from its own mapping', async () => {
   );
   assert.deepEqual(outcome, { kind: 'value', value: '1', status: 200 });
 });
+
+test('a script step gets its context, and its failure names the step', async () => {
+  const script = {
+    language: 'javascript',
+    sources: [{ name: 'a.js', text: 'result = 1' }],
+    limits: { timeoutMs: 1, memoryBytes: 1, statements: 1 },
+  } as const;
+  const scripted: OperationPlan = {
+    id: 'op',
+    inputs: [],
+    steps: [],
+    chain: [
+      {
+        step: {
+          kind: 'script',
+          name: 'make',
+          script,
+          context: ({ input }) => ({ a: String(input.a) }),
+        },
+        after: [],
+      },
+    ],
+    answer: { kind: 'project', project: ({ steps }) => steps.make },
+  };
+  const outcome = await execute(
+    scripted,
+    { a: 1 },
+    {
+      upstream: answering(),
+      hold: false,
+      scripts: { run: async (code, context) => ({ file: code.sources[0]?.name ?? '', context }) },
+    },
+  );
+  assert.deepEqual(outcome, {
+    kind: 'value',
+    value: { file: 'a.js', context: { a: '1' } },
+    status: 200,
+  });
+  const failure = Object.assign(new Error('The script "a.js" took too long.'), {
+    code: 'SCRIPT_TIMEOUT',
+  });
+  const scripts = { run: () => Promise.reject(failure) };
+  await assert.rejects(execute(scripted, {}, { upstream: answering(), hold: false, scripts }), {
+    code: 'SCRIPT_TIMEOUT',
+    status: 504,
+    message: 'The step "make" failed. The script "a.js" took too long.',
+    details: { step: 'make' },
+  });
+  await assert.rejects(execute(scripted, {}, { upstream: answering(), hold: false }), {
+    code: 'INTERNAL',
+    details: { step: 'make' },
+  });
+});
