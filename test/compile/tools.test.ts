@@ -276,7 +276,7 @@ describe('an output schema', () => {
     assert.equal(await schemaOf({ type: 'object', mapping: '$.' }), undefined);
   });
 
-  test('of an object names its members; only containers are typed', async () => {
+  test('of an object names its members, each of which may be null', async () => {
     assert.deepEqual(
       await schemaOf({
         type: 'object',
@@ -291,9 +291,13 @@ describe('an output schema', () => {
         type: 'object',
         description: 'A ship',
         properties: {
-          imo: { description: 'Number' },
-          specs: { type: ['object', 'null'], properties: { length: {} } },
-          crew: { type: ['array', 'null'], items: {} },
+          imo: { type: ['string', 'null'], description: 'Number' },
+          specs: {
+            type: ['object', 'null'],
+            properties: { length: { type: ['number', 'null'] } },
+            required: ['length'],
+          },
+          crew: { type: ['array', 'null'], items: { type: ['string', 'null'] } },
         },
       },
     );
@@ -311,14 +315,16 @@ describe('an output schema', () => {
         properties: {
           result: {
             type: ['array', 'null'],
-            items: { type: ['object', 'null'], properties: { a: {} } },
+            items: { type: ['object', 'null'], properties: { a: {} }, required: ['a'] },
           },
         },
+        required: ['result'],
       },
     );
     assert.deepEqual(await schemaOf({ type: 'string', mapping: '$.name', description: 'Name' }), {
       type: 'object',
-      properties: { result: { description: 'Name' } },
+      properties: { result: { type: ['string', 'null'], description: 'Name' } },
+      required: ['result'],
     });
   });
 

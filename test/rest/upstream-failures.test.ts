@@ -142,7 +142,7 @@ test('JSON that is nested without end is refused where it is mapped', async (t) 
     502,
     'UPSTREAM_UNUSABLE',
     'The consumed API gave an answer that cannot be used',
-    /nested too deeply to be handed on/,
+    /nested more than 200 levels deep/,
   );
 });
 

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { GatewayError } from '../../src/errors.ts';
 import type { InputPlan } from '../../src/plan/plan.ts';
 import { acceptInputs } from '../../src/runtime/input.ts';
-import { parseJson } from '../../src/runtime/json.ts';
 
 const input = (name: string, extra: Partial<InputPlan> = {}): InputPlan => ({
   name,
@@ -85,11 +84,4 @@ test('every violation is named at once, in order, with the place of its input', 
       return true;
     },
   );
-});
-
-test('JSON with a byte order mark is JSON; anything else is undefined', () => {
-  assert.deepEqual(parseJson('\ufeff{"a":1}'), { a: 1 });
-  assert.equal(parseJson('null'), null);
-  assert.equal(parseJson(''), undefined);
-  assert.equal(parseJson('<html>'), undefined);
 });
