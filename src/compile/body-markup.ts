@@ -104,7 +104,6 @@ const sparqlText = (value: unknown): string =>
 
 const inLiteral: Place = (value) => sparqlText(value);
 const inIri: Place = (value) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: an IRI holds none of these
   toText(value).replace(/[\0-\x20\s\x7f-\x9f<>"{}|^`\\]/g, (found) => encodeURIComponent(found));
 const inLocalName: Place = (value, input, refuse) => {
   const text = toText(value);

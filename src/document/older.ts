@@ -36,7 +36,7 @@ export function respell(document: Mapping): Respelled {
     return name;
   }
 
-  function valueOf(key: string, value: unknown, list: string): unknown {
+  function respelledValue(key: string, value: unknown, list: string): unknown {
     if (key !== 'type' || list !== 'exposes' || value !== 'api') return value;
     renamed.add('"type: api" is "type: rest"');
     return 'rest';
@@ -60,7 +60,7 @@ export function respell(document: Mapping): Respelled {
             mend: `"${written}" is a mapping by name there; write it as a list whose entries have the key "name"`,
           };
         }
-        return [key, valueOf(key, walk(value, at, key), list)];
+        return [key, respelledValue(key, walk(value, at, key), list)];
       }),
     );
   }
