@@ -27,12 +27,16 @@ export function compileOperation(
   const { exposed, pointer } = side;
   if (!isServed(compilation, exposed, pointer)) return undefined;
   const target = linkCall(compilation, targets, exposed, pointer, evidence);
+  const { outputParameters = [] } = exposed;
+  const format = formatOf(target);
+  // Judged even where the call names nothing: one run tells all that is wrong.
+  const name = target?.operation.name ?? '';
+  const answer = compileOutput(compilation, outputParameters, pointer, format, name);
   if (target === undefined) return undefined;
   const { inputs, feeds } = planInputs(compilation, side, target);
-  const format = formatOf(target);
   const step: CallStep = {
     kind: 'call',
-    name: target.operation.name,
+    name,
     target: target.id,
     method: target.method,
     pathTemplate: target.resource.path,
@@ -42,8 +46,6 @@ export function compileOperation(
     format,
     build: compileRequest(compilation, target, feeds, format),
   };
-  const { outputParameters = [] } = exposed;
-  const answer = compileOutput(compilation, outputParameters, pointer, format, step.name);
   return {
     plan: { id: target.id, inputs, steps: [step], answer },
     target,
@@ -51,8 +53,8 @@ export function compileOperation(
   };
 }
 
-const formatOf = (target: ConsumedTarget): RawFormat =>
-  (target.operation.outputRawFormat?.toLowerCase() ?? 'json') as RawFormat;
+const formatOf = (target: ConsumedTarget | undefined): RawFormat =>
+  (target?.operation.outputRawFormat ?? 'json') as RawFormat;
 
 /** Parts of the language that a later version serves are refused, never passed over in silence. */
 function isServed(compilation: Compilation, exposed: Exposed, pointer: string): boolean {

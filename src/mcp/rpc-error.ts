@@ -2,7 +2,7 @@ export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
-export const INTERNAL_ERROR = -32603;
+const INTERNAL_ERROR = -32603;
 /** What the protocol has no code for: refusals of the transport, a server that is closing. */
 export const SERVER_ERROR = -32000;
 export const SESSION_NOT_FOUND = -32001;

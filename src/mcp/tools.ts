@@ -1,7 +1,7 @@
 import { GatewayError, toGatewayError, type Violation } from '../errors.ts';
 import type { InputPlan, Outcome, ToolDefinition, ToolPlan, Values } from '../plan/plan.ts';
+import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs } from '../runtime/input.ts';
-import { DEEPEST, isDeeperThan } from './depth.ts';
 import { didYouMean } from './nearest.ts';
 import { type Mask, type ToolResult, toErrorResult, toToolResult } from './result.ts';
 import { INVALID_PARAMS, RpcError } from './rpc-error.ts';

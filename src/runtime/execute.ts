@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import type {
   CallStep,
+  Cancellation,
   Json,
   OperationPlan,
   Outcome,
@@ -14,7 +15,7 @@ import { parseJson } from './json.ts';
 
 export interface ExecutionContext {
   readonly upstream: UpstreamClient;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   /** True when the whole answer is wanted in memory (MCP); false when it may stream (REST). */
   readonly hold: boolean;
   /** Caller headers that go upstream, names and values alternating, names in lower case. */
