@@ -40,7 +40,6 @@ export interface Gateway {
 }
 
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
-const HEADERS_TIMEOUT_MS = 30_000;
 
 /**
  * Reads, checks and compiles the files, opens every port, and serves.
@@ -67,9 +66,10 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const context: ListenerContext = { upstream, tools, mask, log, options, version };
   const listeners: Listener[] = [];
   const stdioStop = new AbortController();
+  let stdio: Promise<void> | undefined;
   const stopAll = async (graceMs: number): Promise<void> => {
     stdioStop.abort();
-    await Promise.all(listeners.map((listener) => listener.stop(graceMs)));
+    await Promise.all([stdio, ...listeners.map((listener) => listener.stop(graceMs))]);
     const closed = upstream.close();
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
@@ -86,7 +86,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       throw new StartError(why, { ...loaded, findings });
     }
   }
-  const stdio = startStdio(capabilities, options, tools, stdioStop.signal);
+  stdio = startStdio(capabilities, options, tools, stdioStop.signal);
   let stopped: Promise<void> | undefined;
   return {
     capabilities,
@@ -105,9 +105,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
 function upstreamOptions({ timeout, maxAnswer }: GatewayOptions) {
   return {
     userAgent: USER_AGENT,
-    ...(timeout === undefined
-      ? {}
-      : { totalTimeout: timeout, headersTimeout: Math.min(HEADERS_TIMEOUT_MS, timeout) }),
+    ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
     ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),
   };
 }
@@ -148,6 +146,7 @@ function startStdio(
     stdin: process.stdin,
     stdout: process.stdout,
     signal,
+    graceMs: options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS,
   });
 }
 
