@@ -155,7 +155,7 @@ function call(origin, { method, path: template, inputs }, agent) {
     : '';
   if (hasBody)
     Object.assign(headers, { 'content-type': 'application/json', 'content-length': body.length });
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const request = http.request(origin + url, { method, headers, agent }, (response) => {
       response.resume();
       response.on('end', () => resolve(response.statusCode));

@@ -30,7 +30,7 @@ interface Rule {
 
 const REQUEST_TIME = ['runtime', 'rest', 'mcp', 'upstream'];
 const LOAD_TIME = ['document', 'expression', 'compile', 'mock', 'cli'];
-const LOAD_TIME_PACKAGES = ['yaml', 'ajv', 'ajv-formats', 'jsonpath-plus'];
+const LOAD_TIME_PACKAGES = ['yaml', 'js-yaml', 'ajv', 'ajv-formats', 'jsonpath-plus'];
 const LONGEST_FILE = 400;
 
 const RULES: readonly Rule[] = [

@@ -1,5 +1,6 @@
 import type { OutboundPlan } from '../plan/outbound.ts';
 import type { SendOptions, UpstreamClient, UpstreamResponse } from '../plan/plan.ts';
+import { abortSignalOf } from '../runtime/cancellation.ts';
 import {
   createClientCredentials,
   discoverTokenEndpoint,
@@ -39,7 +40,7 @@ export function createAuthorizingClient(
       if (credential === undefined) return client.send(request, how);
       const send: Send = (authorization) =>
         client.send(withAuthorization(bare as Request, authorization), how);
-      return authorizeWith(credential)(request, send, how.signal);
+      return authorizeWith(credential)(request, send, how.signal && abortSignalOf(how.signal));
     },
   };
 }

@@ -48,12 +48,15 @@ function acceptInteger(value: unknown, refuse: RefuseValue): unknown {
 function acceptNumber(value: unknown, refuse: RefuseValue): unknown {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   const text = typeof value === 'string' ? value.trim() : '';
-  if (NUMBER.test(text) && Number.isFinite(Number(text))) {
-    const [digits] = text.replace(/[+.-]/g, '').split(/e/i) as [string];
-    return digits.length > EXACT_DIGITS ? text : Number(text);
-  }
+  const number = NUMBER.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(number)) return isExact(text, number) ? number : text;
   refuse(`must be a number, not ${show(value)}`);
   return undefined;
+}
+
+function isExact(text: string, number: number): boolean {
+  const [digits = ''] = text.replace(/[+.-]/g, '').split(/e/i);
+  return digits.length <= EXACT_DIGITS && (number !== 0 || /^0*$/.test(digits));
 }
 
 function acceptBoolean(value: unknown, refuse: RefuseValue): unknown {

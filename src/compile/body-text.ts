@@ -4,7 +4,7 @@ import { type BuildBody, FORM_TYPE, JSON_TYPE } from './body-content.ts';
 import { compileJsonTemplate, parseJsonTemplate } from './body-json.ts';
 import { type Place, type PlaceAt, placeInSparql, placeInText, placeInXml } from './body-markup.ts';
 import type { Compilation } from './compilation.ts';
-import { encodeQuery, percentEncode, type Refuse } from './encode.ts';
+import { percentEncode, queryEncoder, type Refuse } from './encode.ts';
 import type { ParameterValues } from './parameter-values.ts';
 
 export type TextType = 'json' | 'text' | 'xml' | 'sparql' | 'formUrlEncoded';
@@ -134,11 +134,11 @@ function compileForm(body: TextBody): BuildBody | undefined {
       const value = body.values.tag(tag.trim(), body.pointer);
       if (value === undefined) return undefined;
       const read = readerOf(value);
-      const name = decoded(written);
+      const encode = queryEncoder(decoded(written), style);
       const input = 'input' in value && value.input !== undefined ? value.input : tag.trim();
       writes.push((scope, refuse) => {
         const given = read(scope);
-        return given === undefined ? '' : encodeQuery(name, given, style, input, refuse);
+        return given === undefined ? '' : encode(given, input, refuse);
       });
     } else {
       const write = compileMarkup({ ...body, text: pair }, () => encodeInPair);

@@ -9,7 +9,7 @@ import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { fixedContentType } from './content-type.ts';
 import { compileData } from './data.ts';
-import { encodeQuery } from './encode.ts';
+import { queryEncoder } from './encode.ts';
 import { isJsonType } from './headers.ts';
 import type { ParameterValues } from './parameter-values.ts';
 
@@ -123,14 +123,16 @@ function jsonBody(data: Value): BuildBody {
 }
 
 function formBody(fields: readonly { name: string; value: Value }[]): BuildBody {
-  const style = { style: 'form', explode: true };
+  const writers = fields.map(({ name, value }) => ({
+    read: readerOf(value),
+    input: ('read' in value ? value.input : undefined) ?? name,
+    encode: queryEncoder(name, { style: 'form', explode: true }),
+  }));
   return function buildForm(scope, _contentType, refuse) {
     const pairs: string[] = [];
-    for (const { name, value } of fields) {
-      const given = 'read' in value ? value.read(scope) : value.constant;
-      if (given === undefined) continue;
-      const input = 'read' in value ? (value.input ?? name) : name;
-      pairs.push(encodeQuery(name, given, style, input, refuse));
+    for (const { read, input, encode } of writers) {
+      const given = read(scope);
+      if (given !== undefined) pairs.push(encode(given, input, refuse));
     }
     return { bytes: pairs.join('&'), type: FORM_TYPE };
   };

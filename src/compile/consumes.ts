@@ -47,6 +47,8 @@ export interface PlacedParameter {
 
 export function compileConsumes(compilation: Compilation): readonly CompiledConsumes[] {
   const { document } = compilation;
+  // Blocks that are there for others to import are judged with the binds of those.
+  if (document.capability === undefined) return [];
   return [
     ...blocksOf(compilation, document.consumes, '/consumes'),
     ...blocksOf(compilation, document.capability?.consumes, '/capability/consumes'),

@@ -1,5 +1,6 @@
 import { pointerOf } from '../document/source.ts';
-import { parseTemplate, readerOf, type Value } from '../expression/template.ts';
+import { NO_SCOPE, parseTemplate, readerOf, type Value } from '../expression/template.ts';
+import type { Scope } from '../plan/plan.ts';
 
 /**
  * Structured data whose strings may be templates: values go in as values, never pasted as text.
@@ -16,24 +17,30 @@ export function compileData(
   const members = Object.entries(data).map(
     ([key, member]) => [key, compileData(member, pointerOf(pointer, key), compile)] as const,
   );
-  if (members.every(([, value]) => 'constant' in value)) return { constant: data };
   const readers = members.map(([key, value]) => [key, readerOf(value)] as const);
-  if (Array.isArray(data)) {
-    return {
-      read: (scope) => readers.map(([, read]) => read(scope)).filter((item) => item !== undefined),
-    };
-  }
-  return {
-    read(scope) {
-      const out: Record<string, unknown> = Object.create(null);
-      for (const [key, read] of readers) {
-        const value = read(scope);
-        if (value !== undefined) out[key] = value;
-      }
-      return out;
-    },
-  };
+  const read = Array.isArray(data) ? listReader(readers) : recordReader(readers);
+  return members.every(([, value]) => 'constant' in value)
+    ? { constant: read(NO_SCOPE) }
+    : { read };
 }
+
+type Readers = readonly (readonly [key: string, read: (scope: Scope) => unknown])[];
+
+const listReader =
+  (readers: Readers) =>
+  (scope: Scope): unknown =>
+    readers.map(([, read]) => read(scope)).filter((item) => item !== undefined);
+
+const recordReader =
+  (readers: Readers) =>
+  (scope: Scope): unknown => {
+    const out: Record<string, unknown> = Object.create(null);
+    for (const [key, read] of readers) {
+      const value = read(scope);
+      if (value !== undefined) out[key] = value;
+    }
+    return out;
+  };
 
 /** The names in the tags of every string in `data`. */
 export function tagsIn(data: unknown, names: Set<string> = new Set()): Set<string> {

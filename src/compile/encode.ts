@@ -34,14 +34,23 @@ export function encodePathValue(name: string, value: unknown, refuse: Refuse): s
     refuse(name, 'is needed in the path and was not given');
     return '';
   }
-  const texts = Array.isArray(value) ? value.map(toText) : [toText(value)];
-  const text = texts.join(',');
+  const isList = Array.isArray(value);
+  const text = isList ? listText(value) : toText(value);
   if (text === '') refuse(name, 'must not be empty: it fills a segment of the path');
   else if (text === '.' || text === '..')
     refuse(name, `must not be "${text}": it would name another path`);
   else if (text.includes('\0')) refuse(name, 'must not hold a NUL character');
-  return texts.map((each) => encodeOrRefuse(name, each, refuse)).join(',');
+  return isList ? encodeItems(name, value, ',', refuse) : encodeOrRefuse(name, text, refuse);
 }
+
+const listText = (list: readonly unknown[]): string => list.map(toText).join(',');
+
+const encodeItems = (
+  name: string,
+  list: readonly unknown[],
+  separator: string,
+  refuse: Refuse,
+): string => list.map((item) => encodeOrRefuse(name, toText(item), refuse)).join(separator);
 
 /** The value of a variable that the operator, not a caller, sets: it may span segments. */
 export const encodeTrustedPath = (value: string): string =>
@@ -67,28 +76,30 @@ const SEPARATORS: Readonly<Record<string, string>> = {
   pipeDelimited: '%7C',
 };
 
+/** Writes the pairs of one query parameter, joined with `&`. @param input how the caller knows it, for messages */
+export type EncodeQuery = (value: unknown, input: string, refuse: Refuse) => string;
+
 /**
- * `name=value` pairs of one query parameter, joined with `&`. A list or object without members is a
- * value like any other: its name is sent with nothing behind it.
- * @param input how the caller knows it, for messages
+ * A list or object without members is a value like any other: its name is sent with nothing behind
+ * it. An object is its JSON text, except in the style `deepObject`.
  */
-export function encodeQuery(
-  name: string,
-  value: unknown,
-  { style, explode }: QueryStyle,
-  input: string,
-  refuse: Refuse,
-): string {
-  const encode = (text: string): string => encodeOrRefuse(input, text, refuse);
-  const pair = (key: string, item: unknown): string => `${encode(key)}=${encode(toText(item))}`;
-  if (Array.isArray(value)) {
-    if (explode && value.length > 0) return value.map((item) => pair(name, item)).join('&');
-    const separator = SEPARATORS[style] ?? ',';
-    return `${encode(name)}=${value.map((item) => encode(toText(item))).join(separator)}`;
-  }
-  if (style !== 'deepObject' || !isRecord(value)) return pair(name, value);
-  const pairs = membersOf(name, value).map(([key, item]) => pair(key, item));
-  return pairs.length === 0 ? `${encode(name)}=` : pairs.join('&');
+export function queryEncoder(name: string, { style, explode }: QueryStyle): EncodeQuery {
+  const lead = `${percentEncode(name) ?? ''}=`;
+  const separator = SEPARATORS[style] ?? ',';
+  return function encodeQuery(value, input, refuse) {
+    if (Array.isArray(value)) {
+      return explode && value.length > 0
+        ? lead + encodeItems(input, value, `&${lead}`, refuse)
+        : lead + encodeItems(input, value, separator, refuse);
+    }
+    if (style !== 'deepObject' || !isRecord(value))
+      return lead + encodeOrRefuse(input, toText(value), refuse);
+    const pairs = membersOf(name, value).map(
+      ([key, item]) =>
+        `${encodeOrRefuse(input, key, refuse)}=${encodeOrRefuse(input, toText(item), refuse)}`,
+    );
+    return pairs.length === 0 ? lead : pairs.join('&');
+  };
 }
 
 function membersOf(name: string, value: object): [key: string, item: unknown][] {
@@ -104,7 +115,7 @@ const isRecord = (value: unknown): value is object =>
 
 /** One variable in a query that the consumed path itself holds. */
 export const encodeQueryValue = (name: string, value: unknown, refuse: Refuse): string =>
-  encodeOrRefuse(name, Array.isArray(value) ? value.map(toText).join(',') : toText(value), refuse);
+  encodeOrRefuse(name, Array.isArray(value) ? listText(value) : toText(value), refuse);
 
 /** `name=value` of a cookie: RFC 6265 octets stay, the rest and `%` are percent-encoded. */
 export function encodeCookie(name: string, value: unknown, input: string, refuse: Refuse): string {
@@ -124,7 +135,7 @@ const ASCII = /^[\x09\x20-\x7e]*$/;
 
 /** A header's value as bytes on the wire: UTF-8, each byte a character. */
 export function encodeHeader(name: string, value: unknown, refuse: Refuse): string {
-  const text = Array.isArray(value) ? value.map(toText).join(',') : toText(value);
+  const text = Array.isArray(value) ? listText(value) : toText(value);
   if (FORBIDDEN.test(text)) {
     refuse(
       name,

@@ -5,7 +5,7 @@ import type { ForwardPlan } from '../plan/plan.ts';
 import { withBraces } from './bare-variable.ts';
 import type { Compilation } from './compilation.ts';
 import type { CompiledConsumes } from './consumes.ts';
-import { encodeHeader, encodeQuery } from './encode.ts';
+import { encodeHeader, queryEncoder } from './encode.ts';
 import { isHeaderName, isManagedHeader } from './headers.ts';
 import { splitVariables, variableOf } from './path.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
@@ -86,7 +86,7 @@ function constantsOf(
       compilation.report('VALUE_NOT_ALLOWED', at, `The ${place} "${name}" ${why}.`);
     if (value === undefined) return;
     if (place === 'query')
-      query.set(name, encodeQuery(name, value, { style: 'form', explode: true }, name, refuse));
+      query.set(name, queryEncoder(name, { style: 'form', explode: true })(value, name, refuse));
     else if (place === 'cookie') cookies.push(`${name}=${encodeURIComponent(String(value))}`);
     else if (place === 'header' && maySend(compilation, name, at))
       headers.set(name.toLowerCase(), encodeHeader(name, value, refuse));

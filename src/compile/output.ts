@@ -30,10 +30,9 @@ export function compileOutput(
 ): CompiledAnswer {
   const { outputParameters = [] } = outputs;
   const pointer = pointerOf(outputs.pointer, 'outputParameters');
-  if (isHandedOn(outputParameters, step.format)) {
-    if (step.format === 'binary' && outputParameters.length > 0) {
-      reportBinary(compilation, outputParameters, pointer);
-    }
+  const isBinary = step.format === 'binary';
+  if (isBinary || isHandedOn(outputParameters, step.format)) {
+    if (isBinary) reportBinary(compilation, outputParameters, pointer);
     return { answer: { kind: 'identity' }, outputSchema: undefined };
   }
   const { name } = step;
@@ -68,21 +67,19 @@ export function compileOutput(
 
 type ProjectOf = Extract<AnswerPlan, { kind: 'project' }>['project'];
 
-/**
- * Whether the bytes of an answer are handed on unread: nothing is asked of them, or they are bytes
- * and nothing else. A whole payload in any other format than JSON and text is made JSON.
- */
-export function isHandedOn(parameters: readonly OutputParameter[], format: RawFormat): boolean {
-  if (parameters.length === 0 || format === 'binary') return true;
-  return isWholePayload(parameters) && (format === 'json' || format === 'text');
-}
+/** Formats whose whole payload is its bytes; that of any other is made JSON. */
+const PASSED: ReadonlySet<RawFormat> = new Set(['json', 'text', 'binary']);
+
+/** Whether nothing is asked of the bytes of an answer, so that they are handed on unread. */
+export const isHandedOn = (parameters: readonly OutputParameter[], format: RawFormat): boolean =>
+  parameters.length === 0 || (isWholePayload(parameters) && PASSED.has(format));
 
 function reportBinary(
   compilation: Compilation,
   parameters: readonly OutputParameter[],
   pointer: string,
 ): void {
-  if (isWholePayload(parameters)) return;
+  if (isHandedOn(parameters, 'binary')) return;
   compilation.report(
     'KEY_UNKNOWN',
     pointer,

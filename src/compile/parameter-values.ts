@@ -27,7 +27,8 @@ export function parameterValues(
     compileText(compilation, text, pointer, {
       before: (name) => feeds.get(name),
       after: (name) => memberOf(name, feeds) ?? absentOf(target, name),
-      unknown: `neither an input of ${target.id} nor a variable of a bind. Declare it, or correct its name.`,
+      unknown:
+        'it is neither a parameter of this operation nor a variable of a bind. Declare it, or correct its name.',
     });
   const fixed = new Map<PlacedParameter, Value>();
   const byName = new Map(feeds);

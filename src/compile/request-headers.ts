@@ -1,5 +1,5 @@
 import { pointerOf } from '../document/source.ts';
-import type { Value } from '../expression/template.ts';
+import { readerOf, type Value } from '../expression/template.ts';
 import type { RawFormat, Scope } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
@@ -108,12 +108,16 @@ interface Cookie {
 }
 
 function cookieWriter(cookies: readonly Cookie[]): WriteHeader {
+  const writers = cookies.map(({ name, value }) => ({
+    read: readerOf(value),
+    input: ('read' in value ? value.input : undefined) ?? name,
+    name,
+  }));
   return function writeCookies(scope, refuse) {
     let pairs: string | undefined;
-    for (const { name, value } of cookies) {
-      const given = 'read' in value ? value.read(scope) : value.constant;
+    for (const { name, read, input } of writers) {
+      const given = read(scope);
       if (given === undefined) continue;
-      const input = 'read' in value ? (value.input ?? name) : name;
       const pair = encodeCookie(name, given, input, refuse);
       pairs = pairs === undefined ? pair : `${pairs}; ${pair}`;
     }

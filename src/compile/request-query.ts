@@ -2,7 +2,7 @@ import type { Value } from '../expression/template.ts';
 import type { Scope } from '../plan/plan.ts';
 import { type Compilation, useVariable } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
-import { encodeLiteral, encodeQuery, encodeQueryValue, percentEncode } from './encode.ts';
+import { encodeLiteral, encodeQueryValue, percentEncode, queryEncoder } from './encode.ts';
 import type { ParameterValues } from './parameter-values.ts';
 import type { QueryPair } from './path.ts';
 import { foldConstants, type Piece, type Write } from './write.ts';
@@ -97,15 +97,15 @@ function pairPiece(
 
 function queryPiece(compilation: Compilation, entry: PlacedParameter, value: Value): Piece {
   const { name, style = 'form', explode = style === 'form' } = entry.parameter;
+  const encode = queryEncoder(name, { style, explode });
   if ('constant' in value) {
-    return encodeQuery(name, value.constant, { style, explode }, name, (_, why) =>
+    return encode(value.constant, name, (_, why) =>
       compilation.report('VALUE_NOT_ALLOWED', entry.pointer, `The value of "${name}" ${why}.`),
     );
   }
   const { read, input = name } = value;
-  const how = { style, explode };
   return function writeQuery(scope, refuse) {
     const given = read(scope);
-    return given === undefined ? '' : encodeQuery(name, given, how, input, refuse);
+    return given === undefined ? '' : encode(given, input, refuse);
   };
 }

@@ -1,5 +1,6 @@
 import type { OutputParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import { isUnlisted } from '../format/format.ts';
 import { isWholePayload, outputJsonSchema } from '../format/output.ts';
 import type { AnswerPlan, CallStep, ChainLink, Json, Scope, StepPlan } from '../plan/plan.ts';
 import type { Ran } from './aggregates.ts';
@@ -67,7 +68,8 @@ export function compileSteps(
     if (changes) unsafe.push(at);
   }
   const answering = referTo(names.length);
-  const answer = compileAnswer(compilation, ran, names, links.at(-1)?.step, answering);
+  const planned = links.map(({ step }) => step);
+  const answer = compileAnswer(compilation, ran, names, planned, answering);
   if (failed) return undefined;
   const inputs = gathering.finish();
   reportUnused(compilation, links, answering, pointer);
@@ -127,12 +129,14 @@ function compileAnswer(
   compilation: Compilation,
   { side, outputs }: Ran,
   names: readonly string[],
-  last: StepPlan | undefined,
+  steps: readonly StepPlan[],
   references: StepReferences,
 ): AnswerPlan {
   const { outputParameters = [] } = outputs;
   const mappings = side.exposed.mappings as readonly WrittenMapping[] | undefined;
+  const last = steps.at(-1);
   const lastName = names.at(-1) as string;
+  const unlisted = steps.some((step) => step.kind === 'call' && isUnlisted(step.format));
   const isWhole = outputParameters.length === 0 || isWholePayload(outputParameters);
   if (mappings === undefined) {
     if (last?.kind === 'call' && isHandedOn(outputParameters, last.format)) {
@@ -144,12 +148,12 @@ function compileAnswer(
     const read = namesSteps
       ? allSteps(names, references)
       : (references.step(lastName, side.pointer) as (scope: Scope) => Json | undefined);
-    return shaped(compilation, outputs, isWhole, read, references);
+    return shaped(compilation, outputs, isWhole, read, references, unlisted);
   }
   const pointer = pointerOf(side.pointer, 'mappings');
   const declared: readonly OutputParameter[] = isWhole ? [] : outputParameters;
   const map = compileMappings(compilation, mappings, pointer, declared, references);
-  const answer = shaped(compilation, outputs, isWhole, map, references);
+  const answer = shaped(compilation, outputs, isWhole, map, references, unlisted);
   return { ...answer, status: 200 };
 }
 
@@ -168,6 +172,7 @@ function shaped(
   isWhole: boolean,
   read: (scope: Scope) => Json | undefined,
   references: StepReferences,
+  unlisted: boolean,
 ): Extract<AnswerPlan, { kind: 'project' }> {
   if (isWhole) return { kind: 'project', project: (scope) => read(scope) ?? null };
   const shape = compileOutputs(
@@ -175,6 +180,7 @@ function shaped(
     outputParameters,
     pointerOf(pointer, 'outputParameters'),
     (written, at) => references.value(written, at),
+    { unlisted },
   );
   return { kind: 'project', project: (scope) => shape(read(scope) ?? null, scope) };
 }

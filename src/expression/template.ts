@@ -81,7 +81,8 @@ export function compileTemplate(
     : { read: render };
 }
 
-const NO_SCOPE: Scope = { input: {}, steps: {} };
+/** For what reads nothing of a request. */
+export const NO_SCOPE: Scope = { input: {}, steps: {} };
 
 export const readerOf = (value: Value): ((scope: Scope) => unknown) =>
   'read' in value ? value.read : () => value.constant;

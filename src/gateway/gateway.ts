@@ -42,7 +42,6 @@ export interface Gateway {
 }
 
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
-const HEADERS_TIMEOUT_MS = 30_000;
 
 /**
  * Reads, checks and compiles the files, opens every port, and serves.
@@ -71,6 +70,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const surroundings = createSurroundings(capabilities, listeners, state);
   const context: ListenerContext = { upstream, tools, mask, log, options, version, surroundings };
   const stdioStop = new AbortController();
+  let stdio: Promise<void> | undefined;
   const stopAll = async (graceMs: number): Promise<void> => {
     const deadline = performance.now() + graceMs;
     state.draining = true;
@@ -82,7 +82,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       Promise.all(
         which.map((listener) => listener.stop(Math.max(0, deadline - performance.now()))),
       );
-    await stop(listeners.filter((listener) => !isLast(listener)));
+    await Promise.all([stdio, stop(listeners.filter((listener) => !isLast(listener)))]);
     await stop(listeners.filter(isLast));
     const closed = upstream.close();
     // Told twice, it ends what still runs: nobody is left to be answered.
@@ -100,7 +100,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       throw new StartError(why, { ...loaded, findings });
     }
   }
-  const stdio = startStdio(capabilities, options, tools, stdioStop.signal);
+  stdio = startStdio(capabilities, options, tools, stdioStop.signal);
   state.speaksStdio = stdio !== undefined;
   const silent = (): void => {
     state.speaksStdio = false;
@@ -124,9 +124,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
 function upstreamOptions({ timeout, maxAnswer }: GatewayOptions) {
   return {
     userAgent: USER_AGENT,
-    ...(timeout === undefined
-      ? {}
-      : { totalTimeout: timeout, headersTimeout: Math.min(HEADERS_TIMEOUT_MS, timeout) }),
+    ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
     ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),
   };
 }
@@ -169,6 +167,7 @@ function startStdio(
     stdin: process.stdin,
     stdout: process.stdout,
     signal,
+    graceMs: options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS,
   });
 }
 

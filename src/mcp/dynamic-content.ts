@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
-import { DEEPEST, isDeeperThan } from './depth.ts';
+import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { isJsonType, readMediaType } from './media.ts';
 import { byteContent, type Content } from './resource-content.ts';
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { ERRORS, type ErrorCode, type GatewayError } from '../errors.ts';
 import type { CallStep, Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
-import { DEEPEST, isDeeperThan } from './depth.ts';
+import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import {
   decodeText,
   decodeUtf8Strictly,

@@ -11,11 +11,14 @@ export interface StdioOptions extends ToolOptions {
   readonly stdout: Writable;
   /** Ends the serving when it aborts. */
   readonly signal?: AbortSignal;
-  /** Milliseconds that running calls get to answer after the end of input. 5,000 when absent. */
+  /** Milliseconds that running calls get to answer after the end of input or the signal. 5,000 when absent. */
   readonly graceMs?: number;
 }
 
-/** Serves one client until its input ends, its output breaks, or `signal` aborts; then resolves. */
+/**
+ * Serves one client until its input ends, `signal` aborts, or its output breaks; then resolves.
+ * Running calls may answer first, but where nobody is left to read.
+ */
 export async function serveStdio(toolset: McpToolset, options: StdioOptions): Promise<void> {
   const { stdin, stdout, signal, graceMs = 5_000 } = options;
   const calls = new Set<Promise<unknown>>();
@@ -31,14 +34,13 @@ export async function serveStdio(toolset: McpToolset, options: StdioOptions): Pr
   stdin.once('end', finish).once('close', finish);
   // The error listener stays: a pipe that broke may say so late, and nobody else listens.
   stdout.on('error', stop).once('close', stop);
-  signal?.addEventListener('abort', stop, { once: true });
+  signal?.addEventListener('abort', finish, { once: true });
   await server.connect(new StdioServerTransport(stdin, stdout));
-  if (signal?.aborted) stop();
-  if (stdin.readableEnded || stdin.destroyed) finish();
+  if (signal?.aborted || stdin.readableEnded || stdin.destroyed) finish();
 
   await closed;
   stopped.abort();
-  signal?.removeEventListener('abort', stop);
+  signal?.removeEventListener('abort', finish);
   stdin.off('end', finish).off('close', finish);
   stdout.off('close', stop);
 }

@@ -8,8 +8,8 @@ import type {
   ToolPlan,
   Values,
 } from '../plan/plan.ts';
+import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs } from '../runtime/input.ts';
-import { DEEPEST, isDeeperThan } from './depth.ts';
 import { didYouMean } from './nearest.ts';
 import { createPromptCore, type PromptCore } from './prompts.ts';
 import { createResourceCore, type ResourceCore, type ResourceOptions } from './resources.ts';

@@ -89,8 +89,16 @@ export interface UpstreamResponse {
   readonly body: Buffer | import('node:stream').Readable;
 }
 
+/** Tells when nobody waits for an answer any more. An AbortSignal is one. */
+export interface Cancellation {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface SendOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   /** True: the whole body in memory, within the size limit. False: a large or endless body may come as a stream. */
   readonly hold: boolean;
   /** True: the body as it comes, however small. */

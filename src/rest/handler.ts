@@ -3,6 +3,7 @@ import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { RoutePlan, UpstreamClient } from '../plan/plan.ts';
 import { type ExecutionContext, execute } from '../runtime/execute.ts';
 import { sendOutcome } from './answer.ts';
+import { watchCaller } from './caller.ts';
 import { compileInputReader } from './input.ts';
 import { sendProblem } from './problem.ts';
 
@@ -40,16 +41,13 @@ export function compileHandler(route: RoutePlan, options: RestOptions): HandleRo
     query: string,
     segments: readonly string[],
   ): Promise<void> {
-    const caller = new AbortController();
-    response.on('close', () => {
-      if (!response.writableFinished) caller.abort();
-    });
+    const caller = watchCaller(response);
     try {
       const read = readInputs(request, query, segments);
       const values = read instanceof Promise ? await read : read;
       const context: ExecutionContext = {
         upstream,
-        signal: caller.signal,
+        signal: caller,
         hold: false,
         headers: callerHeaders(request, forwardHeaders),
       };

@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts';
 import type {
   CallStep,
+  Cancellation,
   ChainLink,
   Json,
   OperationPlan,
@@ -14,9 +15,11 @@ import type {
   Values,
 } from '../plan/plan.ts';
 
+import { abortSignalOf } from './cancellation.ts';
+
 export interface ExecutionContext {
   readonly upstream: UpstreamClient;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   /** True when the whole answer is wanted in memory (MCP); false when it may stream (REST). */
   readonly hold: boolean;
   /** Caller headers that go upstream, names and values alternating, names in lower case. */
@@ -62,7 +65,7 @@ async function runChain(
   const signal =
     context.signal === undefined
       ? failing.signal
-      : AbortSignal.any([context.signal, failing.signal]);
+      : AbortSignal.any([abortSignalOf(context.signal), failing.signal]);
   const inner: ExecutionContext = { ...context, signal };
   const last = chain.at(-1)?.step;
   const handsOn = operation.answer.kind === 'identity';
@@ -130,7 +133,7 @@ async function runScript(
   if (scripts === undefined) {
     throw new GatewayError('INTERNAL', 'Scripts are not run here.', { step: step.name });
   }
-  return scripts.run(step.script, step.context(scope), signal);
+  return scripts.run(step.script, step.context(scope), signal && abortSignalOf(signal));
 }
 
 async function runLast(

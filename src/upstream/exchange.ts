@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import type { GatewayError } from '../errors.ts';
-import type { UpstreamResponse } from '../plan/plan.ts';
+import type { Cancellation, UpstreamResponse } from '../plan/plan.ts';
 import { createDecoder, type Decoder } from './decode.ts';
 import { readContentEncoding } from './encodings.ts';
 import {
@@ -26,7 +26,7 @@ export interface ExchangeCall {
   readonly hold: boolean;
   /** The body is handed over as it comes. */
   readonly stream: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
   /** What is left of the total timeout, milliseconds. */
   readonly timeLeft: number;
 }

@@ -25,6 +25,8 @@ describe('a value of a type', () => {
     ['number', '-1e3', -1000],
     ['number', '0.1234567890123456789', '0.1234567890123456789'],
     ['number', '12345678901234567890', '12345678901234567890'],
+    ['number', '1e-400', '1e-400'],
+    ['number', '0e5', 0],
     ['boolean', 'true', true],
     ['boolean', false, false],
     ['string', 7, '7'],
@@ -182,7 +184,7 @@ describe('what is declared beyond the type is held', () => {
     });
   }
 
-  test('equal limits are compiled once', async () => {
+  test('limits that two inputs share are held for each', async () => {
     const parameters = ['a', 'b'].map((name) => ({
       name,
       in: 'query',

@@ -85,7 +85,7 @@ describe('variables of binds', () => {
     assert.equal(unknown.line, 11);
     assert.match(
       unknown.message,
-      /^\{\{TENANT\}\} names nothing: neither an input of api\.\w+ nor/,
+      /^\{\{TENANT\}\} names nothing: it is neither a parameter of this operation nor/,
     );
     assert.deepEqual(
       compiled.variables.map(({ key }) => key),

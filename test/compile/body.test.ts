@@ -232,6 +232,18 @@ describe('a body block', () => {
     assert.equal(sent.headers['content-type'], 'application/json');
   });
 
+  test('json of binds alone is filled in at load', async () => {
+    const { tool } = await compileOutline(
+      {
+        method: 'POST',
+        binds: ENV,
+        operation: { body: { type: 'json', data: { a: '{{KEY}}', b: ['{{env.OTHER}}', 'x'] } } },
+      },
+      { environment: { KEY: 'k', OTHER: 'o' } },
+    );
+    assert.equal(sendOf(tool, {}).body, '{"a":"k","b":["o","x"]}');
+  });
+
   test('json without a tag is the same for every request', async () => {
     const { tool } = await post({ operation: { body: { type: 'json', data: { a: [1] } } } });
     assert.equal(sendOf(tool, {}).body, '{"a":[1]}');

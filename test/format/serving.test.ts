@@ -538,6 +538,21 @@ describe('what cannot be honoured', () => {
   });
 });
 
+test('what a last step of xml gives is shaped as that of a call is', async (t) => {
+  const outline = {
+    operation: { outputRawFormat: 'xml' },
+    exposed: {
+      steps: [{ type: 'call', name: 'list', call: 'api.get' }],
+      outputParameters: listOf('$.item', { id: 'id' }),
+    },
+  };
+  const body = '<r><item><id>1</id></item></r>';
+  assert.deepEqual(await answeredValue(t, outline, { body }), [{ id: '1' }]);
+  const { outputParameters: _, ...whole } = outline.exposed;
+  const bytes = await serve(t, { ...outline, exposed: whole }, { body });
+  assert.equal((await bytes.rest()).text, body);
+});
+
 test('a step reads its own format, and later steps see it', async (t) => {
   const exposed = {
     steps: [

@@ -76,6 +76,17 @@ test('a call that outlasts the end of input is aborted', bounded, async (t) => {
   await waiting.aborted;
 });
 
+test('a call that runs when the signal comes is still answered', bounded, async (t) => {
+  const { stdin, stdout, stop, done } = start(t, echoAndWaitRunner());
+  const call = rpc('tools/call', { name: 'echo-item', arguments: { id: 7 } }, 'c');
+  stdin.write(`${JSON.stringify(call)}\n`);
+  // In the same turn: the call is read, and its answer is not written yet.
+  setImmediate(() => stop.abort());
+  await done;
+  const ids = linesOf(stdout).map((line) => (line as { id: string }).id);
+  assert.deepEqual(ids, ['c']);
+});
+
 test('a signal and a broken output end the serving', bounded, async (t) => {
   const stopped = start(t, echoAndWaitRunner());
   stopped.stop.abort();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { connectAgent, textOf } from '../support/agent.ts';
 import { capability } from '../support/capability.ts';
 import { startGateway, type TestGatewayOptions } from '../support/gateway.ts';
 import { bounded, send } from '../support/http.ts';
@@ -25,8 +26,8 @@ const text = capability({
 
 async function serve(t: Closer, upstream: string, options: TestGatewayOptions = {}) {
   const log = keptLog();
-  const { rest } = await startGateway(t, text, { upstream, log, ...options });
-  return { rest, log };
+  const { rest, mcp } = await startGateway(t, text, { upstream, log, ...options });
+  return { rest, mcp, log };
 }
 
 /** Checks a problem to its last member, and that nothing of the request upstream is in it. */
@@ -154,7 +155,7 @@ test(
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(`"${'x'.repeat(2_000_000)}"`);
     });
-    const { rest } = await serve(t, upstream.origin, { maxAnswer: 1_000_000 });
+    const { rest, mcp } = await serve(t, upstream.origin, { maxAnswer: 1_000_000 });
     assert.equal((await send(rest, '/plain/1')).bytes.length, 2_000_002);
     await isProblem(
       rest,
@@ -164,5 +165,19 @@ test(
       'The answer of the consumed API is larger than the limit',
       /larger than the limit of 1000000 bytes/,
     );
+    const client = await connectAgent(t, mcp);
+    const result = await client.callTool({ name: 'plain', arguments: { id: '1' } });
+    assert.equal(result.isError, true);
+    assert.match(
+      textOf(result),
+      /^UPSTREAM_TOO_LARGE \(502\): .* larger than the limit of 1000000/,
+    );
   },
 );
+
+test('a secret that a caller happens to name is masked in what they are told', async (t) => {
+  const { rest } = await serve(t, await closedOrigin());
+  const answer = await send(rest, `/nothing/${SECRET}`);
+  assert.equal(answer.status, 404);
+  assert.match(answer.text, /Nothing is served at \/nothing\/••••\./);
+});
