@@ -17,7 +17,13 @@ export type OutputType = 'string' | 'number' | 'integer' | 'boolean' | 'object' 
 /** Where a value comes from: `key` is a field of what stands around it, `around` is all of that. */
 export type OutputSource =
   | { readonly from: 'path'; readonly path: unknown; readonly at: string }
-  | { readonly from: 'value'; readonly value: unknown; readonly at: string }
+  | {
+      readonly from: 'value';
+      readonly value: unknown;
+      readonly at: string;
+      /** As it stands: tags in it are text. */
+      readonly literal?: boolean;
+    }
   | { readonly from: 'key'; readonly key: string }
   | { readonly from: 'around' };
 
@@ -164,7 +170,12 @@ function sourceOf(
   }
   if (value !== undefined) return { from: 'path', path: value, at: pointerTo(pointer, 'value') };
   if (parameter.const !== undefined) {
-    return { from: 'value', value: parameter.const, at: pointerTo(pointer, 'const') };
+    return {
+      from: 'value',
+      value: parameter.const,
+      at: pointerTo(pointer, 'const'),
+      literal: true,
+    };
   }
   const gathered = properties?.some(([, property]) => isSourced(property)) ?? false;
   return key === undefined || gathered ? { from: 'around' } : { from: 'key', key };

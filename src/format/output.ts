@@ -147,7 +147,10 @@ function compileValueSource(
   source: Extract<OutputSource, { from: 'value' }>,
   options: OutputOptions,
 ): Read {
-  const value = options.compileValue(source.value, source.at);
+  const value =
+    source.literal === true
+      ? { constant: source.value }
+      : options.compileValue(source.value, source.at);
   if (value === undefined) return NOTHING.read;
   const structured = shape.type === 'object' || shape.type === 'array';
   if ('read' in value) return (_, scope) => toJson(value.read(scope), structured);

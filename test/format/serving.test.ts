@@ -305,7 +305,7 @@ describe('declared types are held to', () => {
       hyphens: { type: 'integer', mapping: '$.a-b.c-d' },
       count: { type: 'integer', mapping: '$.list.length()' },
       big: { type: 'object', mapping: '$.prices', values: { type: 'number' } },
-      fixed: { type: 'string', const: 'v1' },
+      fixed: { type: 'string', const: 'v{{1}}' },
     };
     const body = {
       number: 7,
@@ -334,7 +334,7 @@ describe('declared types are held to', () => {
         hyphens: 3,
         count: 2,
         big: { a: 1, b: 2, c: null },
-        fixed: 'v1',
+        fixed: 'v{{1}}',
       },
     );
   });
