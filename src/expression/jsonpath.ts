@@ -59,7 +59,7 @@ export function compileJsonPath(
   }
 }
 
-export const isWholePath = (path: string): boolean => path === '$' || path === '$.';
+const isWholePath = (path: string): boolean => path === '$' || path === '$.';
 
 const WHOLE: CompiledPath = { select: (value) => value, singular: true };
 const LENGTH = /\.length\(\s*\)$/;

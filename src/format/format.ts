@@ -1,6 +1,6 @@
 import type { CompiledFormat } from './read-format.ts';
 
-export type { CompiledFormat, ReadFormat } from './read-format.ts';
+export type { CompiledFormat } from './read-format.ts';
 
 export interface FormatOptions {
   /** As `outputRawFormat` says it, in any case. */

@@ -83,7 +83,7 @@ const writtenIn = (properties: unknown): object | undefined =>
 const hasName = (parameter: OutputParameterLike): boolean =>
   typeof parameter.name === 'string' && parameter.name !== '';
 
-export const pointerTo = (pointer: string, ...keys: readonly (string | number)[]): string =>
+const pointerTo = (pointer: string, ...keys: readonly (string | number)[]): string =>
   keys.reduce<string>(
     (at, key) => `${at}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`,
     pointer,

@@ -2,7 +2,7 @@
 export const DEEPEST = 200;
 
 /** Values that any tree made of an answer may hold; a tree of them takes some hundred megabytes. */
-export const MOST_VALUES = 2_000_000;
+const MOST_VALUES = 2_000_000;
 
 const MEBIBYTE = 1024 * 1024;
 
