@@ -5,5 +5,4 @@ export type {
   DigestPlan,
   InboundPlan,
   OAuth2Plan,
-  Secret,
 } from '../plan/inbound.ts';

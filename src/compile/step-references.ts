@@ -1,4 +1,3 @@
-import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
 import { compileJsonPath } from '../expression/jsonpath.ts';
 import { inputNameOf } from '../expression/reference.ts';
@@ -185,6 +184,3 @@ export function walk(value: Json | undefined, path: string): Json | undefined {
   if (dot === -1 || !Object.hasOwn(value, key)) return undefined;
   return walk((value as { readonly [key: string]: Json })[key], path.slice(dot + 1));
 }
-
-export const stepPointer = (pointer: string, at: number, ...keys: readonly string[]): string =>
-  pointerOf(pointer, 'steps', at, ...keys);

@@ -74,7 +74,7 @@ export function refuseAsRpc(mask: (text: string) => string): Refuse {
   };
 }
 
-export const errorOf = ({ code, message, cause }: Refusal): GatewayError =>
+const errorOf = ({ code, message, cause }: Refusal): GatewayError =>
   new GatewayError(code, message, {}, cause);
 
 function challenge(response: ServerResponse, { challenges }: Refusal): void {

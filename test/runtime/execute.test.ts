@@ -29,7 +29,7 @@ function answering(...replies: readonly Reply[]): UpstreamClient & { readonly se
     sent,
     async send(request, options) {
       const reply = replies[sent.length] ?? {};
-      sent.push({ request, options });
+      sent.push({ request: request as UpstreamRequest, options });
       if (reply instanceof GatewayError) throw reply;
       return { status: 200, headers: [], body: Buffer.from('{}'), ...reply };
     },

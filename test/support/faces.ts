@@ -40,7 +40,7 @@ export async function compiling(path: string, text: string): Promise<Compiling> 
   const { source, document, findings } = loadText(path, text);
   if (document === undefined) throw new Error(JSON.stringify(findings, null, 1));
   const { variables } = await resolveBinds(document, source, {});
-  const compilation = createCompilation(document, source, variables, {});
+  const compilation = createCompilation(document, source, variables, {}, new Map());
   const targets = indexTargets(compileConsumes(compilation));
   return {
     compilation,
