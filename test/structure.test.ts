@@ -28,8 +28,11 @@ interface Rule {
   readonly check: (modules: ReadonlyMap<string, Module>) => string[];
 }
 
-const REQUEST_TIME = ['runtime', 'rest', 'mcp', 'upstream'];
-const LOAD_TIME = ['document', 'expression', 'compile', 'mock', 'cli'];
+const REQUEST_TIME = [
+  ...['runtime', 'rest', 'mcp', 'upstream'],
+  ...['access', 'files', 'skill', 'control'],
+];
+const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'cli'];
 const LOAD_TIME_PACKAGES = ['yaml', 'js-yaml', 'ajv', 'ajv-formats', 'jsonpath-plus'];
 const LONGEST_FILE = 400;
 
