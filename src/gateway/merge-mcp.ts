@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { servedToolName } from '../compile/tool-name.ts';
 import type { PromptPlan, ResourcePlan } from '../plan/plan.ts';
 import type { Shadowed } from './merge.ts';
 import type { Mount } from './mount.ts';
@@ -43,16 +43,9 @@ export function mergePrompts({ mcp }: Mount): readonly PromptPlan[] {
   );
 }
 
-/** What several model APIs take as a tool's name. */
-const NAME_LIMIT = 64;
-
-export function qualified(
+/** A name that several exposes have, told apart by the namespace and shortened like any other. */
+export const qualified = (
   namespace: string,
   name: string,
   toolNames: 'published' | 'short',
-): string {
-  const whole = `${namespace}_${name}`;
-  if (toolNames === 'published' || whole.length <= NAME_LIMIT) return whole;
-  const digest = createHash('sha256').update(whole).digest('hex').slice(0, 8);
-  return `${whole.slice(0, NAME_LIMIT - 9)}-${digest}`;
-}
+): string => servedToolName(`${namespace}_${name}`, toolNames);
