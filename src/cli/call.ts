@@ -2,6 +2,7 @@ import { renderFindings } from '../document/render.ts';
 import { nearest } from '../document/suggest.ts';
 import type { GatewayError } from '../errors.ts';
 import { type Loaded, loadCapabilities, planOf } from '../gateway/load.ts';
+import { isInputRequired, plainContext } from '../mcp/conversation.ts';
 import type { ToolResult } from '../mcp/result.ts';
 import { createToolCore, type ToolRunner } from '../mcp/tools.ts';
 import type { McpPlan, ToolPlan } from '../plan/plan.ts';
@@ -92,7 +93,7 @@ async function send(call: Call, flags: CallFlags, terminal: Terminal): Promise<n
   });
   const upstream = createAuthorizingClient(client);
   try {
-    const ran = await runTool(call, (tool, values, signal) =>
+    const ran = await runTool(call, (tool, values, { signal }) =>
       execute(tool.operation, values, { upstream, signal, hold: true }),
     );
     if (ran.status !== 0) showError(ran.result, terminal, call.mask);
@@ -126,7 +127,8 @@ async function runTool({ name, args, tools, mask }: Call, run: ToolRunner): Prom
     failure = error;
   };
   const core = createToolCore({ name: 'naftiko', version, tools }, { run, mask, onFailure });
-  const result = await core.call(name, args, new AbortController().signal);
+  const result = await core.call(name, args, plainContext(new AbortController().signal));
+  if (isInputRequired(result)) throw new TypeError('Nobody can be asked from here.');
   if (result.isError !== true) return { result, status: 0 };
   return { result, status: failure?.code === 'INPUT_INVALID' ? 2 : 1 };
 }

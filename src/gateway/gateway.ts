@@ -135,9 +135,9 @@ function toolOptions(
   log: Log,
 ): ToolOptions {
   return {
-    run: (tool, values, signal) =>
+    run: (tool, values, { signal }) =>
       execute(tool.operation, values, { upstream, signal, hold: true }),
-    readResource: (resource, values, signal) =>
+    readResource: (resource, values, { signal }) =>
       execute(resource.operation, values, { upstream, signal, hold: true }),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),

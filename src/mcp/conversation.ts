@@ -1,4 +1,4 @@
-import type { Question } from '../plan/dialogue.ts';
+import type { Asking, Dialogue, ProgressPoint, Question } from '../plan/dialogue.ts';
 
 /** What one request of a client brings beside its params, whichever revision it speaks. */
 export interface CallContext {
@@ -41,5 +41,35 @@ export interface InputRequired {
   readonly inputRequests: Readonly<Record<string, Question>>;
   readonly requestState: string;
 }
+
+/** What is called: the same call comes again with the answers to its questions. */
+export interface Subject {
+  readonly method: 'tools/call' | 'prompts/get' | 'resources/read';
+  /** Name of the tool or prompt, or the URI of the resource. */
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** Keeps what was learned between the rounds of a call in the hands of the client, sealed. */
+export interface Rounds {
+  /** @throws RpcError -32602 for a state that is not ours, too old, or of another caller or call */
+  open(subject: Subject, context: CallContext): Dialogue;
+  seal(subject: Subject, asking: Asking, context: CallContext): InputRequired;
+}
+
+/** What the running of one operation is told by whoever calls for it. */
+export interface RunContext {
+  readonly signal: AbortSignal;
+  /** Present when somebody wants to hear how far it is. */
+  readonly progress?: (point: ProgressPoint) => void;
+  /** Present when the caller can be asked. */
+  readonly dialogue?: Dialogue;
+}
+
+/** A call by nobody in particular, who hears nothing and cannot be asked. */
+export const plainContext = (signal: AbortSignal): CallContext => ({
+  signal,
+  client: { elicitation: false, elicitationUrl: false, sampling: false, roots: false },
+});
 
 export const isInputRequired = (value: object): value is InputRequired => 'inputRequests' in value;

@@ -1,4 +1,5 @@
 import type { PromptDefinition, PromptPlan } from '../plan/plan.ts';
+import type { CallContext, InputRequired } from './conversation.ts';
 import { didYouMean } from './nearest.ts';
 import type { Mask } from './result.ts';
 import { INVALID_PARAMS, RpcError } from './rpc-error.ts';
@@ -17,7 +18,11 @@ export interface PromptCore {
   /** In file order. */
   list(): readonly PromptDefinition[];
   /** @throws RpcError -32602 for an unknown prompt, or for arguments that do not fit, naming each. */
-  get(name: string, args: Readonly<Record<string, unknown>>): RenderedPrompt;
+  get(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    context: CallContext,
+  ): Promise<RenderedPrompt | InputRequired>;
 }
 
 /** Characters that the messages of one prompt may have together. */
@@ -31,7 +36,7 @@ export function createPromptCore(plans: readonly PromptPlan[], mask: Mask): Prom
   const definitions = Object.freeze(Array.from(prompts.values(), (plan) => plan.definition));
   return {
     list: () => definitions,
-    get(name, args) {
+    async get(name, args) {
       const plan = prompts.get(name);
       if (plan === undefined) {
         const hint = didYouMean(name, prompts.keys());

@@ -10,6 +10,7 @@ import type {
   Values,
 } from '../plan/plan.ts';
 import { acceptInputs } from '../runtime/input.ts';
+import type { CallContext, InputRequired, RunContext } from './conversation.ts';
 import { dynamicContent } from './dynamic-content.ts';
 import { didYouMean } from './nearest.ts';
 import { byteContent, type Content } from './resource-content.ts';
@@ -23,7 +24,7 @@ import { matchUri } from './uri-template.ts';
 export type ResourceRunner = (
   resource: DynamicResourcePlan,
   values: Values,
-  signal: AbortSignal,
+  context: RunContext,
 ) => Promise<Outcome>;
 
 export interface ResourceOptions {
@@ -68,7 +69,7 @@ export interface ResourceCore {
   list(): Promise<readonly ListedResource[]>;
   templates(): readonly ListedTemplate[];
   /** @throws ResourceError */
-  read(uri: string, signal: AbortSignal): Promise<ResourceContents>;
+  read(uri: string, context: CallContext): Promise<ResourceContents | InputRequired>;
 }
 
 /** Longer URIs are no resource's; the limit keeps matching cheap. */
@@ -96,7 +97,10 @@ export function createResourceCore(
     }
     const { operation, definition } = plan;
     const values = acceptInputs(operation.inputs, ({ name }) => variables.get(name));
-    return dynamicContent(await options.readResource(plan, values, signal), definition.mimeType);
+    return dynamicContent(
+      await options.readResource(plan, values, { signal }),
+      definition.mimeType,
+    );
   }
 
   async function readFile(
@@ -164,7 +168,7 @@ export function createResourceCore(
       return [...byUri.values()];
     },
     templates: () => templates,
-    async read(uri, signal) {
+    async read(uri, { signal }) {
       const content = uri.length > LONGEST_URI ? undefined : await find(uri, signal);
       if (content !== undefined) return { contents: [{ uri, ...content }] };
       const hint = didYouMean(uri, fixed.keys());

@@ -3,6 +3,7 @@ import type {
   JsonSchemaValidator,
   jsonSchemaValidator,
 } from '@modelcontextprotocol/sdk/validation/types.js';
+import { isInputRequired, plainContext } from './conversation.ts';
 import { type ResourceCore, ResourceError } from './resources.ts';
 import {
   INTERNAL_ERROR,
@@ -47,7 +48,7 @@ async function answer(
       return { tools: core.list() };
     case 'tools/call': {
       const { name, args } = nameAndArguments(method, 'a tool', params);
-      return core.call(name, args, signal);
+      return answerable(await core.call(name, args, plainContext(signal)));
     }
     // Some clients ask for these without being told that there are any.
     case 'resources/list':
@@ -62,7 +63,7 @@ async function answer(
     case 'prompts/get':
       if (prompts !== undefined) {
         const { name, args } = nameAndArguments(method, 'a prompt', params);
-        return prompts.get(name, args);
+        return answerable(await prompts.get(name, args, plainContext(signal)));
       }
       break;
   }
@@ -92,7 +93,7 @@ async function read(resources: ResourceCore, { uri }: Params, signal: AbortSigna
     throw new RpcError(INVALID_PARAMS, 'resources/read needs the URI of a resource in "uri".');
   }
   try {
-    return await resources.read(uri, signal);
+    return answerable(await resources.read(uri, plainContext(signal)));
   } catch (thrown) {
     if (!(thrown instanceof ResourceError)) throw thrown;
     throw new RpcError(READ_CODES[thrown.reason], thrown.message, { data: thrown.data });
@@ -104,6 +105,12 @@ const READ_CODES = {
   invalid: INVALID_PARAMS,
   failed: INTERNAL_ERROR,
 } as const satisfies Record<ResourceError['reason'], number>;
+
+/** Nobody is asked here yet. */
+function answerable(result: object): Record<string, unknown> {
+  if (isInputRequired(result)) throw new TypeError('This client cannot be asked.');
+  return { ...result };
+}
 
 /** Each list is one page, so no cursor was ever handed out. */
 function refuseCursor(method: string, { cursor }: Params): void {

@@ -56,14 +56,14 @@ function tracked(core: ToolCore, calls: Set<Promise<unknown>>): ToolCore {
   const { resources } = core;
   return {
     ...core,
-    call: (name, args, signal) => track(core.call(name, args, signal)),
+    call: (name, args, context) => track(core.call(name, args, context)),
     ...(resources === undefined
       ? {}
       : {
           resources: {
             ...resources,
             list: () => track(resources.list()),
-            read: (uri: string, signal: AbortSignal) => track(resources.read(uri, signal)),
+            read: (uri, context) => track(resources.read(uri, context)),
           },
         }),
   };

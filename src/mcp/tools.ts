@@ -1,4 +1,5 @@
 import { GatewayError, toGatewayError, type Violation } from '../errors.ts';
+import type { Asking } from '../plan/dialogue.ts';
 import type {
   InputPlan,
   Outcome,
@@ -10,6 +11,7 @@ import type {
 } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs } from '../runtime/input.ts';
+import type { CallContext, InputRequired, Rounds, RunContext, Subject } from './conversation.ts';
 import { didYouMean } from './nearest.ts';
 import { createPromptCore, type PromptCore } from './prompts.ts';
 import { createResourceCore, type ResourceCore, type ResourceOptions } from './resources.ts';
@@ -32,13 +34,19 @@ export interface McpToolset {
 
 /**
  * Runs a tool's operation with the whole answer held in memory. `values` are accepted already:
- * coerced, checked, by input name.
+ * coerced, checked, by input name. It asks only where `context` has a dialogue.
  * @throws GatewayError
  */
-export type ToolRunner = (tool: ToolPlan, values: Values, signal: AbortSignal) => Promise<Outcome>;
+export type ToolRunner = (
+  tool: ToolPlan,
+  values: Values,
+  context: RunContext,
+) => Promise<Outcome | Asking>;
 
 export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes'> {
   readonly run: ToolRunner;
+  /** Without it nobody is asked anything. */
+  readonly rounds?: Rounds;
   /** Takes secrets out of every error text, upstream error bodies included. */
   readonly mask?: Mask;
   /**
@@ -54,13 +62,13 @@ export interface ToolCore {
   list(): readonly ToolDefinition[];
   /**
    * Bad arguments and failed runs are results with `isError`.
-   * @throws RpcError -32602 for a tool that is not listed.
+   * @throws RpcError -32602 for a tool that is not listed, or a state that is not of this call.
    */
   call(
     name: string,
     args: Readonly<Record<string, unknown>>,
-    signal: AbortSignal,
-  ): Promise<ToolResult>;
+    context: CallContext,
+  ): Promise<ToolResult | InputRequired>;
   /** Absent when there are none. */
   readonly resources?: ResourceCore;
   /** Absent when there are none. */
@@ -68,7 +76,7 @@ export interface ToolCore {
 }
 
 export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolCore {
-  const { run, mask = (text) => text, onFailure } = options;
+  const { run, rounds, mask = (text) => text, onFailure } = options;
   const tools = new Map<string, ToolPlan>();
   for (const tool of toolset.tools) {
     if (!tools.has(tool.definition.name)) tools.set(tool.definition.name, tool);
@@ -90,7 +98,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     ...(resources.length === 0 ? {} : { resources: createResourceCore(resources, options) }),
     ...(prompts.length === 0 ? {} : { prompts: createPromptCore(prompts, mask) }),
     list: () => definitions,
-    async call(name, args, signal) {
+    async call(name, args, context) {
       const tool = tools.get(name);
       if (tool === undefined) {
         const hint = didYouMean(name, tools.keys());
@@ -99,8 +107,17 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
       try {
         const values = acceptArguments(tool.operation.inputs, slotsOf(tool), args);
         const typed = tool.definition.outputSchema !== undefined;
-        return toToolResult(await run(tool, values, signal), mask, { typed });
+        const subject: Subject = { method: 'tools/call', name, args };
+        const told: RunContext =
+          rounds === undefined
+            ? { signal: context.signal }
+            : { signal: context.signal, dialogue: rounds.open(subject, context) };
+        const outcome = await run(tool, values, told);
+        if (outcome.kind !== 'ask') return toToolResult(outcome, mask, { typed });
+        if (rounds === undefined) throw new TypeError('A run asked, but there is no dialogue.');
+        return rounds.seal(subject, outcome, context);
       } catch (thrown) {
+        if (thrown instanceof RpcError) throw thrown;
         const error = toGatewayError(thrown);
         onFailure?.(error, name);
         return toErrorResult(error, mask);

@@ -68,7 +68,7 @@ test(
   async (t) => {
     const waiting = { current: echoAndWaitRunner() };
     const core = createToolCore(echoAndWait, {
-      run: (plan, values, signal) => waiting.current.run(plan, values, signal),
+      run: (plan, values, context) => waiting.current.run(plan, values, context),
     });
     const { url, channel } = await serveChannel(t, await openChannel(core, 'one'));
     await sendRaw(url, initialize());
@@ -111,9 +111,9 @@ test('200 calls without a session leave nothing behind', bounded, async (t) => {
 test('a cancelled request of a batch leaves the others their answers', bounded, async (t) => {
   const waiting = echoAndWaitRunner();
   const { url } = await serveMcp(t, echoAndWait, {
-    run: async (plan, values, signal) => {
+    run: async (plan, values, context) => {
       if (plan.definition.name === 'echo-item') await waiting.aborted;
-      return waiting.run(plan, values, signal);
+      return waiting.run(plan, values, context);
     },
   });
   const opened = await sendRaw(url, initialize('2025-03-26'));

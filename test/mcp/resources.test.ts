@@ -81,7 +81,7 @@ async function serve(t: TestContext, script: Script, maxFileBytes?: number): Pro
     { ...toolset([tool('a')]), resources },
     {
       run: async () => answered({}),
-      readResource: (resource, values, signal) =>
+      readResource: (resource, values, { signal }) =>
         execute(resource.operation, values, { upstream: client, signal, hold: true }),
       mask: (text) => text.replaceAll('hush', '••••'),
       onFailure: (error, what) => failures.push([what, error]),

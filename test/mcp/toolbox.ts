@@ -97,7 +97,7 @@ export function echoAndWaitRunner(): Waiting {
   const aborted = new Promise<void>((resolve) => {
     abort = resolve;
   });
-  const run: ToolRunner = async (plan, values, signal) => {
+  const run: ToolRunner = async (plan, values, { signal }) => {
     if (plan.definition.name !== 'wait') return answered({ got: values });
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { GatewayError } from '../../src/errors.ts';
+import { plainContext } from '../../src/mcp/conversation.ts';
 import { createToolCore, type ToolRunner } from '../../src/mcp/tools.ts';
 import type { Values } from '../../src/plan/plan.ts';
 import { textOf } from '../support/agent.ts';
 import { answered, input, tool, toolset } from './toolbox.ts';
 
-const never = new AbortController().signal;
+const never = plainContext(new AbortController().signal);
 
 const search = tool('search-items', [
   input('$select', 'string', { key: 'select' }),
