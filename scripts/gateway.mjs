@@ -11,14 +11,24 @@ const STOP_TIMEOUT_MS = 15_000;
 /**
  * Runs `naftiko run ARGS` and waits until it listens.
  * @param {readonly string[]} args files and options
- * @param {{ program?: string, cwd?: string, env?: NodeJS.ProcessEnv }} [options] `program`: another
- *   `naftiko` than the one of this clone's dist/
+ * @param {{ program?: string, cwd?: string, env?: NodeJS.ProcessEnv, node?: string,
+ *   needs?: readonly ('rest' | 'mcp')[] }} [options] `program`: another `naftiko` than the one of this
+ *   clone's dist/; `node`: the binary that runs it; `needs`: the faces to wait for, both when absent
  * @returns {Promise<{ rest: string, mcp: string, pid: number, stop: () => Promise<number> }>}
  *   `rest`: `http://host:port`; `mcp`: `http://host:port/mcp`; `stop` gives the exit status
  */
-export async function startGateway(args, { program = command, cwd, env = process.env } = {}) {
+export async function startGateway(
+  args,
+  {
+    program = command,
+    cwd,
+    env = process.env,
+    node = process.execPath,
+    needs = ['rest', 'mcp'],
+  } = {},
+) {
   const ports = ['--rest-port', '0', '--mcp-port', '0', '--log-format', 'json'];
-  const child = spawn(process.execPath, [program, 'run', ...args, ...ports], {
+  const child = spawn(node, [program, 'run', ...args, ...ports], {
     cwd,
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -32,7 +42,7 @@ export async function startGateway(args, { program = command, cwd, env = process
   ended.then(() => process.off('exit', kill));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   try {
-    const faces = await listening(child, ended);
+    const faces = await listening(child, ended, needs);
     return { ...faces, pid: child.pid, stop: () => stop(child, ended) };
   } catch (error) {
     await stop(child, ended);
@@ -40,26 +50,27 @@ export async function startGateway(args, { program = command, cwd, env = process
   }
 }
 
-/** Reads the log until both faces listen; each listener is one line, the MCP one comes last. */
-async function listening(child, ended) {
+/** Reads the log until the needed faces listen; each listener is one line. */
+async function listening(child, ended, needs) {
   const faces = {};
   const said = [];
   const lines = readline.createInterface({ input: child.stderr });
-  const both = new Promise((resolve) => {
+  const isReady = () => needs.every((face) => faces[face]);
+  const all = new Promise((resolve) => {
     lines.on('line', (line) => {
-      if (faces.rest && faces.mcp) return;
+      if (isReady()) return;
       said.push(line);
       const { msg, host, port, rest = [], mcp = [] } = jsonOf(line);
       if (msg !== 'listening') return;
       if (rest.length > 0) faces.rest = `http://${host}:${port}`;
       if (mcp.length > 0) faces.mcp = `http://${host}:${port}/mcp`;
-      if (faces.rest && faces.mcp) resolve(faces);
+      if (isReady()) resolve(faces);
     });
   });
   const broken = ended.then((status) => {
     throw new Error(`The gateway ended with ${status} before it listened:\n${said.join('\n')}`);
   });
-  return within(START_TIMEOUT_MS, 'the gateway to listen', Promise.race([both, broken]));
+  return within(START_TIMEOUT_MS, 'the gateway to listen', Promise.race([all, broken]));
 }
 
 async function stop(child, ended) {
