@@ -1,26 +1,39 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { Caller } from './conversation.ts';
+import { createLegacyServer } from './legacy-server.ts';
 import { SERVER_ERROR } from './rpc-error.ts';
-import { createServer } from './server.ts';
 import type { ToolCore } from './tools.ts';
+
+/** A request that is being answered. */
+export interface Running {
+  /** How many requests came in its POST. */
+  readonly companions: number;
+  /** Its answer is an event stream, on which other messages can go. */
+  readonly streams: boolean;
+  readonly caller: Caller;
+}
 
 /** A protocol server and the HTTP transport it speaks through: a session's, or one request's. */
 export interface Channel {
   readonly server: Server;
   readonly transport: WebStandardStreamableHTTPServerTransport;
-  /** The requests being answered, each with how many came in its POST. */
-  readonly running: Map<RequestId, number>;
+  readonly running: Map<RequestId, Running>;
 }
 
 /** Without a session id the channel takes one request only. */
 export async function openChannel(core: ToolCore, sessionId?: string): Promise<Channel> {
-  const server = createServer(core);
+  const running = new Map<RequestId, Running>();
+  const server = createLegacyServer(core, (id) => {
+    const { streams = false, caller = {} } = running.get(id) ?? {};
+    return { ...caller, streams, lasts: sessionId !== undefined };
+  });
   const transport = new WebStandardStreamableHTTPServerTransport(
     sessionId === undefined ? {} : { sessionIdGenerator: () => sessionId },
   );
   await server.connect(transport);
-  return { server, transport, running: new Map() };
+  return { server, transport, running };
 }
 
 /** Aborts a running request whose caller is gone. */
@@ -38,11 +51,11 @@ export function abortRequest(channel: Channel, requestId: RequestId): void {
  * the open stream and its bookkeeping until the session ends.
  */
 export function releaseRequest(channel: Channel, requestId: RequestId): void {
-  const companions = channel.running.get(requestId);
-  if (companions === undefined) return;
+  const request = channel.running.get(requestId);
+  if (request === undefined) return;
   const { transport } = channel;
   // With its stream closed first, the answer below reaches nobody; in a batch the others still need it.
-  if (companions === 1) transport.closeSSEStream(requestId);
+  if (request.companions === 1) transport.closeSSEStream(requestId);
   const error = { code: SERVER_ERROR, message: 'The request was cancelled.' };
   transport.send({ jsonrpc: '2.0', id: requestId, error }).catch(() => {});
 }

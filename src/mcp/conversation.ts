@@ -1,13 +1,17 @@
 import type { Asking, Dialogue, ProgressPoint, Question } from '../plan/dialogue.ts';
 
-/** What one request of a client brings beside its params, whichever revision it speaks. */
-export interface CallContext {
-  /** Aborts when the caller cancels or is gone. */
-  readonly signal: AbortSignal;
-  /** Who calls, as the check of the expose knows him; '' where everybody may. Sealed into state. */
+/** Who sends a request, as the check of the expose knows him. */
+export interface Caller {
+  /** '' or absent where everybody may. */
   readonly principal?: string;
   /** Scopes the caller's token has; absent where there is no token. */
   readonly scopes?: ReadonlySet<string>;
+}
+
+/** What one request of a client brings beside its params, whichever revision it speaks. */
+export interface CallContext extends Caller {
+  /** Aborts when the caller cancels or is gone. */
+  readonly signal: AbortSignal;
   /** Present when the caller asked for progress. Points grow strictly. */
   readonly progress?: (done: number, total: number, message: string) => void;
   /** Present when the caller wants log messages. */
@@ -56,6 +60,27 @@ export interface Rounds {
   open(subject: Subject, context: CallContext): Dialogue;
   seal(subject: Subject, asking: Asking, context: CallContext): InputRequired;
 }
+
+/** What a client would like to have completed. */
+export interface CompletionRequest {
+  /** The name of a prompt, or a URI template as listed. */
+  readonly about: { readonly prompt: string } | { readonly template: string };
+  /** The argument or variable. */
+  readonly argument: string;
+  /** What has been typed of it. */
+  readonly value: string;
+  /** Arguments that are settled already. */
+  readonly others: Readonly<Record<string, string>>;
+}
+
+/**
+ * All values that fit, best first; none for what cannot be completed.
+ * @throws RpcError -32602 for a prompt or template that is not there
+ */
+export type Complete = (
+  request: CompletionRequest,
+  context: CallContext,
+) => Promise<readonly string[]>;
 
 /** What the running of one operation is told by whoever calls for it. */
 export interface RunContext {

@@ -3,13 +3,20 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
-import { abortRequest, type Channel, releaseRequest } from './channel.ts';
+import { abortRequest, type Channel, type Running, releaseRequest } from './channel.ts';
+import type { Caller } from './conversation.ts';
 import type { Envelope } from './envelope.ts';
 import { INVALID_REQUEST, RpcError, rpcErrorAnswer, SERVER_ERROR } from './rpc-error.ts';
 
 export interface ExchangeHeaders {
   readonly sessionId?: string | undefined;
   readonly protocolVersion?: string | undefined;
+}
+
+/** Who asks for an answer, and how it should come. */
+export interface Reception {
+  readonly wants: 'json' | 'events';
+  readonly caller: Caller;
 }
 
 /**
@@ -21,12 +28,12 @@ export async function answerPost(
   channel: Channel,
   envelope: Envelope,
   headers: ExchangeHeaders,
-  wants: 'json' | 'events',
+  { wants, caller }: Reception,
   res: ServerResponse,
 ): Promise<void> {
   if (res.destroyed) return;
   const { messages, batch, ids } = envelope;
-  begin(channel, ids);
+  begin(channel, ids, { companions: ids.length, streams: wants === 'events', caller });
   const leave = (): void => {
     if (!res.writableFinished) for (const id of ids) abortRequest(channel, id);
   };
@@ -64,7 +71,7 @@ export async function answerDelete(
   await sendResponse(res, await channel.transport.handleRequest(webRequest('DELETE', headers)));
 }
 
-function begin(channel: Channel, ids: readonly RequestId[]): void {
+function begin(channel: Channel, ids: readonly RequestId[], request: Running): void {
   const taken = ids.find((id) => channel.running.has(id));
   if (taken !== undefined) {
     throw new RpcError(
@@ -73,7 +80,7 @@ function begin(channel: Channel, ids: readonly RequestId[]): void {
       { id: taken },
     );
   }
-  for (const id of ids) channel.running.set(id, ids.length);
+  for (const id of ids) channel.running.set(id, request);
 }
 
 function release(channel: Channel, message: JSONRPCMessage): void {
@@ -123,7 +130,7 @@ function sendText(res: ServerResponse, response: Response, text: string): void {
   res.end(text);
 }
 
-async function sendResponse(res: ServerResponse, response: Response): Promise<void> {
+export async function sendResponse(res: ServerResponse, response: Response): Promise<void> {
   if (res.destroyed) {
     await response.body?.cancel();
     return;

@@ -3,8 +3,12 @@ import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { toGatewayError } from '../errors.ts';
 import { readJsonBody } from './body.ts';
 import { type Channel, openChannel } from './channel.ts';
+import type { Caller } from './conversation.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
+import { claimsStateless, namesStateless } from './eras.ts';
 import { answerDelete, answerGet, answerPost, type ExchangeHeaders } from './exchange.ts';
+import { createModernAdapter } from './modern-http.ts';
+import type { Caching } from './modern-server.ts';
 import {
   INVALID_PARAMS,
   RpcError,
@@ -15,7 +19,7 @@ import {
 import { createSessions, type Session } from './sessions.ts';
 import { createToolCore, type McpToolset, type ToolOptions } from './tools.ts';
 
-export interface McpHandlerOptions extends ToolOptions {
+export interface McpHandlerOptions extends ToolOptions, Caching {
   /** Largest request body, in bytes. 4 MiB when absent. */
   readonly maxBodyBytes?: number;
   /** Sessions kept at once; one more ends the longest unused. 1,000 when absent. */
@@ -27,8 +31,8 @@ export interface McpHandlerOptions extends ToolOptions {
 }
 
 export interface McpHandler {
-  /** Answers one request, whatever its path. Its body must be unread. Never rejects. */
-  handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /** Answers one request of a caller, whatever its path. Its body must be unread. Never rejects. */
+  handle(req: IncomingMessage, res: ServerResponse, caller?: Caller): Promise<void>;
   /** Refuses new requests with 503, lets running ones end for `graceMs` (0 when absent), then ends all. */
   close(graceMs?: number): Promise<void>;
   /** Open sessions. */
@@ -37,7 +41,10 @@ export interface McpHandler {
   running(): number;
 }
 
-/** Streamable HTTP: sessions for clients that open one, single answers for those that do not. */
+/**
+ * Streamable HTTP for clients of every revision: sessions for those that open one, single answers
+ * for those that do not.
+ */
 export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions): McpHandler {
   const core = createToolCore(toolset, options);
   const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
@@ -46,12 +53,17 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     idleMs: options.sessionIdleMs ?? 30 * 60_000,
     now: options.now ?? Date.now,
   });
+  const modern = createModernAdapter(core, options);
   const singles = new Set<Channel>();
   const running = new Set<Promise<void>>();
   let closing = false;
 
-  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const work = answer(req, res).catch((thrown: unknown) => {
+  async function handle(
+    req: IncomingMessage,
+    res: ServerResponse,
+    caller: Caller = {},
+  ): Promise<void> {
+    const work = answer(req, res, caller).catch((thrown: unknown) => {
       if (!(thrown instanceof RpcError)) options.onFailure?.(toGatewayError(thrown));
       refuse(res, thrown);
     });
@@ -59,48 +71,51 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     await work.finally(() => running.delete(work));
   }
 
-  function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  function answer(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
     if (closing) return Promise.reject(shuttingDown());
+    if (req.method !== 'POST' && namesStateless(req.headers)) {
+      return Promise.reject(methodNotAllowed('POST'));
+    }
     switch (req.method) {
       case 'POST':
-        return post(req, res);
+        return post(req, res, caller);
       case 'GET':
-        return get(req, res);
+        return get(req, res, caller);
       case 'DELETE':
-        return end(req, res);
+        return end(req, res, caller);
       default:
         return Promise.reject(methodNotAllowed('GET, POST, DELETE'));
     }
   }
 
-  async function post(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const envelope = readEnvelope(await readJsonBody(req, maxBodyBytes));
+  async function post(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
+    const body = await readJsonBody(req, maxBodyBytes);
     // The body took its time to come, and the gateway may have begun to close meanwhile.
     if (closing) throw shuttingDown();
+    if (claimsStateless(body, req.headers)) return modern.post(req, body, res, caller);
+    const envelope = readEnvelope(body);
     const wants = wanted(req);
     const headers = headersOf(req);
-    if (isInitialize(envelope)) {
-      const session = await sessions.open();
-      return session.use(() => answerPost(session.channel, envelope, {}, wants.session, res));
-    }
+    const inSession = ({ channel, use }: Session, sent: ExchangeHeaders): Promise<void> =>
+      use(() => answerPost(channel, envelope, sent, { wants: wants.session, caller }, res));
+    if (isInitialize(envelope)) return inSession(await sessions.open(caller), {});
     if (headers.sessionId !== undefined) {
-      const session = found(headers.sessionId);
-      return session.use(() => answerPost(session.channel, envelope, headers, wants.session, res));
+      return inSession(found(headers.sessionId, caller), headers);
     }
     const single = await openChannel(core);
     singles.add(single);
     try {
-      await answerPost(single, envelope, headers, wants.single, res);
+      await answerPost(single, envelope, headers, { wants: wants.single, caller }, res);
     } finally {
       singles.delete(single);
       await single.server.close();
     }
   }
 
-  async function get(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async function get(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
     const headers = headersOf(req);
     if (headers.sessionId === undefined) throw methodNotAllowed('POST');
-    const session = found(headers.sessionId);
+    const session = found(headers.sessionId, caller);
     if (!accepts(req, 'text/event-stream')) {
       const why = 'Not Acceptable: GET opens an event stream; accept text/event-stream.';
       throw new RpcError(SERVER_ERROR, why, { status: 406 });
@@ -108,18 +123,18 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     await session.use(() => answerGet(session.channel, headers, res));
   }
 
-  async function end(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async function end(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
     const headers = headersOf(req);
     if (headers.sessionId === undefined) {
       throw new RpcError(SERVER_ERROR, 'DELETE needs the session to end in Mcp-Session-Id.');
     }
-    const session = found(headers.sessionId);
+    const session = found(headers.sessionId, caller);
     await answerDelete(session.channel, headers, res);
     if (res.statusCode < 300) await sessions.end(session);
   }
 
-  function found(id: string): Session {
-    const session = sessions.find(id);
+  function found(id: string, caller: Caller): Session {
+    const session = sessions.find(id, caller);
     if (session !== undefined) return session;
     throw new RpcError(
       SESSION_NOT_FOUND,
@@ -133,9 +148,10 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     async close(graceMs = 0) {
       closing = true;
       sessions.endListening();
+      modern.endListening();
       await settled(running, graceMs);
       await sessions.endAll();
-      await Promise.all(Array.from(singles, ({ server }) => server.close()));
+      await Promise.all([modern.close(), ...Array.from(singles, ({ server }) => server.close())]);
     },
     sessions: sessions.count,
     running: () => running.size,

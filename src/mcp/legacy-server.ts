@@ -1,125 +1,169 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import type {
+  RequestId,
+  ServerNotification,
+  ServerRequest,
+} from '@modelcontextprotocol/sdk/types.js';
 import type {
   JsonSchemaValidator,
   jsonSchemaValidator,
 } from '@modelcontextprotocol/sdk/validation/types.js';
-import { isInputRequired, plainContext } from './conversation.ts';
-import { type ResourceCore, ResourceError } from './resources.ts';
-import {
-  INTERNAL_ERROR,
-  INVALID_PARAMS,
-  METHOD_NOT_FOUND,
-  RESOURCE_NOT_FOUND,
-  RpcError,
-} from './rpc-error.ts';
+import { capabilitiesOf, declaredCapabilities } from './capabilities.ts';
+import type { CallContext, Caller, LogLevel } from './conversation.ts';
+import type { McpEvent } from './events.ts';
+import { answerAsking } from './legacy-asking.ts';
+import { isLogLevel, isWanted, levelNames } from './log-levels.ts';
+import { type Params, uriOf } from './methods.ts';
+import { INVALID_PARAMS, INVALID_REQUEST, RpcError } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
+import { MOST_WANTED } from './wanting.ts';
 
-/** One protocol server over the tools, resources and prompts: one for a session, one for stdio, or one for a single request. */
-export function createServer(core: ToolCore): Server {
+/** Who sends a request, and what can be done about it. */
+export interface Connection extends Caller {
+  /** Messages can be sent beside the answer. */
+  readonly streams: boolean;
+  /** The connection outlasts a request, so that there is something to remember and to tell later. */
+  readonly lasts: boolean;
+}
+
+const LONGEST_URI = 8_192;
+
+/**
+ * One protocol server of the revisions with a handshake: one for a session, one for stdio, or one
+ * for a single request.
+ */
+export function createLegacyServer(
+  core: ToolCore,
+  connectionOf: (id: RequestId) => Connection,
+): Server {
   const { name, title, version, instructions } = core.toolset;
   const server = new Server(title === undefined ? { name, version } : { name, title, version }, {
-    capabilities: {
-      tools: {},
-      ...(core.resources === undefined ? {} : { resources: {} }),
-      ...(core.prompts === undefined ? {} : { prompts: {} }),
-    },
+    capabilities: capabilitiesOf(core),
     jsonSchemaValidator: validatesNothing,
     ...(instructions === undefined ? {} : { instructions }),
   });
+  const remembered = createMemory(core, server);
+  // The SDK's own keeps levels for ever, and says nothing of one that does not exist.
+  server.removeRequestHandler('logging/setLevel');
   // Not `setRequestHandler`: its schemas would turn bad params into an internal error and would not
   // let lists be answered that no capability declares.
-  server.fallbackRequestHandler = async ({ method, params }, { signal }) =>
-    answer(core, method, params ?? {}, signal);
+  server.fallbackRequestHandler = async ({ method, params = {} }, extra) => {
+    const connection = connectionOf(extra.requestId);
+    switch (method) {
+      case 'logging/setLevel':
+        remembered.setLevel(params);
+        return {};
+      case 'resources/subscribe':
+        if (!connection.lasts) throw needsSession(method);
+        remembered.subscribe(uriOf(method, params));
+        return {};
+      case 'resources/unsubscribe':
+        remembered.unsubscribe(uriOf(method, params));
+        return {};
+    }
+    const context = contextOf(server, extra, connection, remembered.level());
+    return answerAsking(core, method, params, context, extra);
+  };
   return server;
 }
 
-type Params = Readonly<Record<string, unknown>>;
+const needsSession = (method: string): RpcError =>
+  new RpcError(INVALID_REQUEST, `${method} needs a session: send initialize first.`);
 
-async function answer(
-  core: ToolCore,
-  method: string,
-  params: Params,
-  signal: AbortSignal,
-): Promise<Record<string, unknown>> {
-  const { resources, prompts } = core;
-  if (method.endsWith('/list')) refuseCursor(method, params);
-  switch (method) {
-    case 'tools/list':
-      return { tools: core.list() };
-    case 'tools/call': {
-      const { name, args } = nameAndArguments(method, 'a tool', params);
-      return answerable(await core.call(name, args, plainContext(signal)));
-    }
-    // Some clients ask for these without being told that there are any.
-    case 'resources/list':
-      return { resources: resources === undefined ? [] : await resources.list() };
-    case 'resources/templates/list':
-      return { resourceTemplates: resources?.templates() ?? [] };
-    case 'prompts/list':
-      return { prompts: prompts?.list() ?? [] };
-    case 'resources/read':
-      if (resources !== undefined) return read(resources, params, signal);
-      break;
-    case 'prompts/get':
-      if (prompts !== undefined) {
-        const { name, args } = nameAndArguments(method, 'a prompt', params);
-        return answerable(await prompts.get(name, args, plainContext(signal)));
+interface Memory {
+  setLevel(params: Params): void;
+  level(): LogLevel | undefined;
+  subscribe(uri: string): void;
+  unsubscribe(uri: string): void;
+}
+
+/** What a client has asked for until its connection ends. */
+function createMemory({ events }: ToolCore, server: Server): Memory {
+  const wishes = new Map<string, () => void>();
+  let level: LogLevel | undefined;
+  const deaf = events.listen((event) => {
+    if (event.kind === 'resourceUpdated' && !wishes.has(event.uri)) return;
+    // Nobody may be listening, and then nobody minds.
+    server.notification(notificationOf(event)).catch(() => {});
+  });
+  server.onclose = () => {
+    deaf();
+    for (const drop of wishes.values()) drop();
+    wishes.clear();
+  };
+  return {
+    setLevel(params) {
+      if (!isLogLevel(params.level)) {
+        const why = `logging/setLevel needs a "level", one of ${levelNames()}.`;
+        throw new RpcError(INVALID_PARAMS, why);
       }
-      break;
-  }
-  throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
+      level = params.level;
+    },
+    level: () => level,
+    subscribe(uri) {
+      if (wishes.has(uri)) return;
+      if (wishes.size >= MOST_WANTED || uri.length > LONGEST_URI) {
+        const why = `At most ${MOST_WANTED} resources can be subscribed to in a session, with URIs of at most ${LONGEST_URI} characters.`;
+        throw new RpcError(INVALID_PARAMS, why);
+      }
+      wishes.set(uri, events.want(uri));
+    },
+    unsubscribe(uri) {
+      wishes.get(uri)?.();
+      wishes.delete(uri);
+    },
+  };
 }
 
-function nameAndArguments(
-  method: string,
-  what: string,
-  { name, arguments: args }: Params,
-): { name: string; args: Params } {
-  if (typeof name !== 'string') {
-    throw new RpcError(INVALID_PARAMS, `${method} needs the name of ${what} in "name".`);
-  }
-  if (args !== undefined && args !== null && !isRecord(args)) {
-    const found = Array.isArray(args) ? 'an array' : `a ${typeof args}`;
-    throw new RpcError(
-      INVALID_PARAMS,
-      `"arguments" of ${method} must be an object of arguments by name, not ${found}.`,
-    );
-  }
-  return { name, args: args ?? {} };
+const LIST_CHANGES = {
+  toolsChanged: 'notifications/tools/list_changed',
+  promptsChanged: 'notifications/prompts/list_changed',
+  resourcesChanged: 'notifications/resources/list_changed',
+} as const;
+
+const notificationOf = (event: McpEvent): ServerNotification =>
+  event.kind === 'resourceUpdated'
+    ? { method: 'notifications/resources/updated', params: { uri: event.uri } }
+    : { method: LIST_CHANGES[event.kind] };
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+
+function contextOf(
+  server: Server,
+  extra: Extra,
+  { principal, scopes, streams }: Connection,
+  level: LogLevel | undefined,
+): CallContext {
+  const token = extra._meta?.progressToken;
+  const send = (notification: ServerNotification): void => {
+    // Fails only when the caller is gone, and then the call is about to be aborted.
+    extra.sendNotification(notification).catch(() => {});
+  };
+  return {
+    signal: extra.signal,
+    ...(principal === undefined ? {} : { principal }),
+    ...(scopes === undefined ? {} : { scopes }),
+    client: declaredCapabilities(streams ? server.getClientCapabilities() : undefined),
+    ...(!streams || token === undefined
+      ? {}
+      : {
+          progress: (progress, total, message) =>
+            send({
+              method: 'notifications/progress',
+              params: { progressToken: token, progress, total, message },
+            }),
+        }),
+    ...(!streams || level === undefined
+      ? {}
+      : {
+          log: (of, data) => {
+            if (!isWanted(of, level)) return;
+            send({ method: 'notifications/message', params: { level: of, data } });
+          },
+        }),
+  };
 }
-
-async function read(resources: ResourceCore, { uri }: Params, signal: AbortSignal) {
-  if (typeof uri !== 'string' || uri === '') {
-    throw new RpcError(INVALID_PARAMS, 'resources/read needs the URI of a resource in "uri".');
-  }
-  try {
-    return answerable(await resources.read(uri, plainContext(signal)));
-  } catch (thrown) {
-    if (!(thrown instanceof ResourceError)) throw thrown;
-    throw new RpcError(READ_CODES[thrown.reason], thrown.message, { data: thrown.data });
-  }
-}
-
-const READ_CODES = {
-  unknown: RESOURCE_NOT_FOUND,
-  invalid: INVALID_PARAMS,
-  failed: INTERNAL_ERROR,
-} as const satisfies Record<ResourceError['reason'], number>;
-
-/** Nobody is asked here yet. */
-function answerable(result: object): Record<string, unknown> {
-  if (isInputRequired(result)) throw new TypeError('This client cannot be asked.');
-  return { ...result };
-}
-
-/** Each list is one page, so no cursor was ever handed out. */
-function refuseCursor(method: string, { cursor }: Params): void {
-  if (cursor === undefined || cursor === null || cursor === '') return;
-  throw new RpcError(INVALID_PARAMS, `This cursor is not known: ${method} answers in one page.`);
-}
-
-const isRecord = (value: unknown): value is Params =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The SDK makes a costly validator for each server unless it is given one, for elicitation only. */
 const validatesNothing: jsonSchemaValidator = {

@@ -8,6 +8,12 @@ export const SERVER_ERROR = -32000;
 export const SESSION_NOT_FOUND = -32001;
 /** Of the revisions with a handshake; later ones answer -32602 for this. */
 export const RESOURCE_NOT_FOUND = -32002;
+/** Of the revisions without a handshake: a header is missing, or says something else than the body. */
+export const HEADER_MISMATCH = -32020;
+/** Of the revisions without a handshake: `data.requiredCapabilities` has what the client lacks. */
+export const MISSING_CAPABILITY = -32021;
+/** Of the revisions without a handshake: `data` has `supported` and `requested`. */
+export const UNSUPPORTED_VERSION = -32022;
 
 export type RpcId = string | number;
 
@@ -42,5 +48,6 @@ export function rpcErrorAnswer(thrown: unknown): string {
   const code = known ? thrown.code : INTERNAL_ERROR;
   const message = known ? thrown.message : 'Internal error';
   const id = known ? (thrown.details.id ?? null) : null;
-  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
+  const data = known && thrown.data !== undefined ? { data: thrown.data } : {};
+  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...data } });
 }

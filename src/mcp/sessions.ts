@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, openChannel } from './channel.ts';
+import type { Caller } from './conversation.ts';
 import type { ToolCore } from './tools.ts';
 
 export interface Session {
@@ -17,8 +18,9 @@ interface SessionLimits {
 }
 
 interface Sessions {
-  open(): Promise<Session>;
-  find(id: string): Session | undefined;
+  open(caller: Caller): Promise<Session>;
+  /** Nothing for anybody but who opened it. */
+  find(id: string, caller: Caller): Session | undefined;
   end(session: Session): Promise<void>;
   /** Ends the streams on which sessions wait to hear something unasked. */
   endListening(): void;
@@ -27,6 +29,7 @@ interface Sessions {
 }
 
 interface Entry extends Session {
+  readonly principal: string | undefined;
   lastUsed: number;
   uses: number;
 }
@@ -65,10 +68,11 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
   }
 
   return {
-    async open() {
+    async open({ principal }) {
       const id = randomUUID();
       const entry: Entry = {
         id,
+        principal,
         channel: await openChannel(core, id),
         lastUsed: now(),
         uses: 0,
@@ -88,9 +92,10 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
       entries.set(id, entry);
       return entry;
     },
-    find(id) {
+    find(id, { principal }) {
       const entry = entries.get(id);
-      if (entry === undefined || !isExpired(entry)) return entry;
+      if (entry === undefined || entry.principal !== principal) return undefined;
+      if (!isExpired(entry)) return entry;
       void end(entry);
       return undefined;
     },

@@ -1,11 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import type { Caching } from './modern-server.ts';
 import { INVALID_REQUEST, PARSE_ERROR, RpcError, rpcErrorAnswer } from './rpc-error.ts';
-import { createServer } from './server.ts';
+import { createEras } from './stdio-eras.ts';
 import { createToolCore, type McpToolset, type ToolCore, type ToolOptions } from './tools.ts';
 
-export interface StdioOptions extends ToolOptions {
+export interface StdioOptions extends ToolOptions, Caching {
   readonly stdin: Readable;
   /** Gets messages of the protocol, one a line, and nothing else. */
   readonly stdout: Writable;
@@ -22,28 +23,47 @@ export interface StdioOptions extends ToolOptions {
 export async function serveStdio(toolset: McpToolset, options: StdioOptions): Promise<void> {
   const { stdin, stdout, signal, graceMs = 5_000 } = options;
   const calls = new Set<Promise<unknown>>();
-  const server = createServer(tracked(createToolCore(toolset, options), calls));
   const stopped = new AbortController();
-  const stop = (): void => void server.close();
+  const wire = new StdioServerTransport(stdin, stdout);
+  const eras = await createEras(
+    tracked(createToolCore(toolset, options), calls),
+    options,
+    (message) =>
+      typeof message === 'string' ? writeLine(stdout, message) : wire.send(message).catch(nothing),
+  );
+  let closing = false;
+  let closed = (): void => {};
+  const done = new Promise<void>((resolve) => {
+    closed = resolve;
+  });
+  async function close(): Promise<void> {
+    stopped.abort();
+    await eras.close();
+    await wire.close();
+    closed();
+  }
+  function stop(): void {
+    if (!closing) void close();
+    closing = true;
+  }
   const finish = (): void => void drained(calls, graceMs, stopped.signal).then(stop);
 
-  const closed = new Promise<void>((resolve) => {
-    server.onclose = resolve;
-  });
-  server.onerror = (error) => answerUnreadable(stdout, error);
+  wire.onmessage = eras.deliver;
+  wire.onerror = (error) => answerUnreadable(stdout, error);
   stdin.once('end', finish).once('close', finish);
   // The error listener stays: a pipe that broke may say so late, and nobody else listens.
   stdout.on('error', stop).once('close', stop);
   signal?.addEventListener('abort', finish, { once: true });
-  await server.connect(new StdioServerTransport(stdin, stdout));
+  await wire.start();
   if (signal?.aborted || stdin.readableEnded || stdin.destroyed) finish();
 
-  await closed;
-  stopped.abort();
+  await done;
   signal?.removeEventListener('abort', finish);
   stdin.off('end', finish).off('close', finish);
   stdout.off('close', stop);
 }
+
+const nothing = (): void => {};
 
 /** The core, with each running call and read kept in `calls`. */
 function tracked(core: ToolCore, calls: Set<Promise<unknown>>): ToolCore {
@@ -53,19 +73,19 @@ function tracked(core: ToolCore, calls: Set<Promise<unknown>>): ToolCore {
     calls.add(settled);
     return running;
   }
-  const { resources } = core;
+  const { resources, prompts } = core;
   return {
     ...core,
     call: (name, args, context) => track(core.call(name, args, context)),
-    ...(resources === undefined
-      ? {}
-      : {
-          resources: {
-            ...resources,
-            list: () => track(resources.list()),
-            read: (uri, context) => track(resources.read(uri, context)),
-          },
-        }),
+    resources: {
+      ...resources,
+      list: () => track(resources.list()),
+      read: (uri, context) => track(resources.read(uri, context)),
+    },
+    prompts: {
+      ...prompts,
+      get: (name, args, context) => track(prompts.get(name, args, context)),
+    },
   };
 }
 
@@ -95,6 +115,9 @@ function answerUnreadable(stdout: Writable, error: Error): void {
   }
 }
 
-const write = (stdout: Writable, error: RpcError): void => {
-  stdout.write(`${rpcErrorAnswer(error)}\n`);
-};
+const write = (stdout: Writable, error: RpcError): void =>
+  void writeLine(stdout, rpcErrorAnswer(error));
+
+async function writeLine(stdout: Writable, line: string): Promise<void> {
+  stdout.write(`${line}\n`);
+}

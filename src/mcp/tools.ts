@@ -11,8 +11,17 @@ import type {
 } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs } from '../runtime/input.ts';
-import type { CallContext, InputRequired, Rounds, RunContext, Subject } from './conversation.ts';
+import type {
+  CallContext,
+  Complete,
+  InputRequired,
+  Rounds,
+  RunContext,
+  Subject,
+} from './conversation.ts';
+import { createEvents, type McpEvents } from './events.ts';
 import { didYouMean } from './nearest.ts';
+import { reporting } from './progress.ts';
 import { createPromptCore, type PromptCore } from './prompts.ts';
 import { createResourceCore, type ResourceCore, type ResourceOptions } from './resources.ts';
 import { type Mask, type ToolResult, toErrorResult, toToolResult } from './result.ts';
@@ -47,6 +56,14 @@ export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'max
   readonly run: ToolRunner;
   /** Without it nobody is asked anything. */
   readonly rounds?: Rounds;
+  /** Without it nothing can be completed. */
+  readonly complete?: Complete;
+  /** Where changes are told; nothing ever changes when absent. */
+  readonly events?: McpEvents;
+  /** Whether the lists can change while they are served; not when absent. */
+  readonly changes?: boolean;
+  /** Entries on a page of a list; one page holds them all when absent. */
+  readonly pageSize?: number;
   /** Takes secrets out of every error text, upstream error bodies included. */
   readonly mask?: Mask;
   /**
@@ -59,7 +76,7 @@ export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'max
 /** The tools without any protocol: every SDK and every transport is served from this. */
 export interface ToolCore {
   readonly toolset: McpToolset;
-  list(): readonly ToolDefinition[];
+  list(context?: CallContext): readonly ToolDefinition[];
   /**
    * Bad arguments and failed runs are results with `isError`.
    * @throws RpcError -32602 for a tool that is not listed, or a state that is not of this call.
@@ -69,10 +86,13 @@ export interface ToolCore {
     args: Readonly<Record<string, unknown>>,
     context: CallContext,
   ): Promise<ToolResult | InputRequired>;
-  /** Absent when there are none. */
-  readonly resources?: ResourceCore;
-  /** Absent when there are none. */
-  readonly prompts?: PromptCore;
+  readonly resources: ResourceCore;
+  readonly prompts: PromptCore;
+  readonly complete?: Complete;
+  readonly events: McpEvents;
+  readonly pageSize: number | undefined;
+  /** Whether the lists can change while they are served. */
+  readonly changes: boolean;
 }
 
 export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolCore {
@@ -95,8 +115,12 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
   const { resources = [], prompts = [] } = toolset;
   return {
     toolset,
-    ...(resources.length === 0 ? {} : { resources: createResourceCore(resources, options) }),
-    ...(prompts.length === 0 ? {} : { prompts: createPromptCore(prompts, mask) }),
+    resources: createResourceCore(resources, options),
+    prompts: createPromptCore(prompts, mask),
+    ...(options.complete === undefined ? {} : { complete: options.complete }),
+    events: options.events ?? createEvents(),
+    pageSize: options.pageSize,
+    changes: options.changes ?? false,
     list: () => definitions,
     async call(name, args, context) {
       const tool = tools.get(name);
@@ -104,22 +128,29 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
         const hint = didYouMean(name, tools.keys());
         throw new RpcError(INVALID_PARAMS, mask(`Unknown tool: ${JSON.stringify(name)}.${hint}`));
       }
+      const { inputs, steps, chain } = tool.operation;
+      const report = reporting(context, name, (chain ?? steps).length);
       try {
-        const values = acceptArguments(tool.operation.inputs, slotsOf(tool), args);
-        const typed = tool.definition.outputSchema !== undefined;
+        const values = acceptArguments(inputs, slotsOf(tool), args);
         const subject: Subject = { method: 'tools/call', name, args };
-        const told: RunContext =
-          rounds === undefined
-            ? { signal: context.signal }
-            : { signal: context.signal, dialogue: rounds.open(subject, context) };
-        const outcome = await run(tool, values, told);
-        if (outcome.kind !== 'ask') return toToolResult(outcome, mask, { typed });
-        if (rounds === undefined) throw new TypeError('A run asked, but there is no dialogue.');
-        return rounds.seal(subject, outcome, context);
+        const outcome = await run(tool, values, {
+          signal: context.signal,
+          ...(report === undefined ? {} : { progress: report.point }),
+          ...(rounds === undefined ? {} : { dialogue: rounds.open(subject, context) }),
+        });
+        if (outcome.kind === 'ask') {
+          if (rounds === undefined) throw new TypeError('A run asked, but nobody can be asked.');
+          return rounds.seal(subject, outcome, context);
+        }
+        const typed = tool.definition.outputSchema !== undefined;
+        const result = toToolResult(outcome, mask, { typed });
+        report?.completed();
+        return result;
       } catch (thrown) {
         if (thrown instanceof RpcError) throw thrown;
         const error = toGatewayError(thrown);
         onFailure?.(error, name);
+        report?.failed(mask(error.message));
         return toErrorResult(error, mask);
       }
     },

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { compilePrompts } from '../../src/compile/prompts.ts';
-import { createPromptCore } from '../../src/mcp/prompts.ts';
+import { plainContext } from '../../src/mcp/conversation.ts';
+import { createPromptCore, type RenderedPrompt } from '../../src/mcp/prompts.ts';
 import { connectAgent, rpc, sendRaw } from '../support/agent.ts';
 import { type Compiling, compiling, folderOf } from '../support/faces.ts';
-import { answered, bounded, serveMcp, tool, toolset } from './toolbox.ts';
+import { answered, bounded, EVERYTHING, serveMcp, tool, toolset } from './toolbox.ts';
 
 const capability = (prompts: string): string => `
 naftiko: 1.0.0-alpha2
@@ -61,7 +62,7 @@ async function refused(url: string, params: unknown): Promise<[number, string]> 
 
 test('prompts are declared and listed in file order with their arguments', bounded, async (t) => {
   const { agent, url } = await serve(t);
-  assert.deepEqual(agent.getServerCapabilities(), { tools: {}, prompts: {} });
+  assert.deepEqual(agent.getServerCapabilities(), EVERYTHING);
   assert.equal((await agent.listPrompts()).prompts.length, 3);
   // Raw, because the client of the SDK drops what the protocol says of titles.
   const { text } = await sendRaw(url, rpc('prompts/list'), { accept: 'application/json' });
@@ -155,16 +156,12 @@ test('arguments that do not fit are -32602 and all named at once', bounded, asyn
   }
 });
 
-test(
-  'without prompts none are declared, the list is empty, and a get is unknown',
-  bounded,
-  async (t) => {
-    const { url } = await serveMcp(t, toolset([tool('a')]), { run: async () => answered({}) });
-    const list = await sendRaw(url, rpc('prompts/list'), { accept: 'application/json' });
-    assert.deepEqual(JSON.parse(list.text).result, { prompts: [] });
-    assert.equal((await refused(url, { name: 'a' }))[0], -32601);
-  },
-);
+test('without prompts the list is empty, and a get is unknown', bounded, async (t) => {
+  const { url } = await serveMcp(t, toolset([tool('a')]), { run: async () => answered({}) });
+  const list = await sendRaw(url, rpc('prompts/list'), { accept: 'application/json' });
+  assert.deepEqual(JSON.parse(list.text).result, { prompts: [] });
+  assert.equal((await refused(url, { name: 'a' }))[0], -32602);
+});
 
 test('what cannot be served is found at load, with its place', async (t) => {
   const folder = await folderOf(t, {
@@ -205,12 +202,14 @@ test('what cannot be served is found at load, with its place', async (t) => {
   );
 });
 
-test('a prompt that its arguments blow up is refused', () => {
+test('a prompt that its arguments blow up is refused', async () => {
   const parts = Array.from({ length: 20 }, () => ({ argument: 'a' }));
   const definition = { name: 'big', arguments: [{ name: 'a', required: true }] };
   const core = createPromptCore([{ definition, messages: [{ role: 'user', parts }] }], String);
-  assert.equal(core.get('big', { a: 'xy' }).messages[0]?.content.text.length, 40);
-  assert.throws(() => core.get('big', { a: 'x'.repeat(1024 * 1024) }), {
+  const nobody = plainContext(new AbortController().signal);
+  const { messages } = (await core.get('big', { a: 'xy' }, nobody)) as RenderedPrompt;
+  assert.equal(messages[0]?.content.text.length, 40);
+  await assert.rejects(core.get('big', { a: 'x'.repeat(1024 * 1024) }, nobody), {
     code: -32602,
     message: 'The arguments make the prompt "big" longer than 16777216 characters.',
   });

@@ -13,7 +13,7 @@ import { createUpstreamClient } from '../../src/upstream/client.ts';
 import { connectAgent, rpc, sendRaw } from '../support/agent.ts';
 import { type Compiling, compiling, folderOf } from '../support/faces.ts';
 import { type Script, startUpstream, type TestUpstream } from '../support/upstream.ts';
-import { answered, bounded, serveMcp, tool, toolset } from './toolbox.ts';
+import { answered, bounded, EVERYTHING, serveMcp, tool, toolset } from './toolbox.ts';
 
 const capability = (resources: string, baseUri = 'http://127.0.0.1:9'): string => `
 naftiko: 1.0.0-alpha2
@@ -112,7 +112,7 @@ test(
   bounded,
   async (t) => {
     const { agent } = await serve(t, {});
-    assert.deepEqual(agent.getServerCapabilities(), { tools: {}, resources: {} });
+    assert.deepEqual(agent.getServerCapabilities(), EVERYTHING);
     const { resources } = await agent.listResources();
     const described = { title: 'Guides', description: 'How to' };
     assert.deepEqual(
@@ -287,22 +287,18 @@ test('a file above the limit is refused with its size', bounded, async (t) => {
   assert.equal((await agent.readResource({ uri: 'docs://guides/LICENSE' })).contents.length, 1);
 });
 
-test(
-  'without resources none are declared, lists are empty, and a read is unknown',
-  bounded,
-  async (t) => {
-    const { url } = await serveMcp(t, toolset([tool('a')]), { run: async () => answered({}) });
-    const agent = await connectAgent(t, url);
-    assert.deepEqual(agent.getServerCapabilities(), { tools: {} });
-    const list = await sendRaw(url, rpc('resources/list'), { accept: 'application/json' });
-    assert.deepEqual(JSON.parse(list.text).result, { resources: [] });
-    assert.equal((await refusedRead(url, 'a://b')).code, -32601);
-    const cursor = await sendRaw(url, rpc('resources/list', { cursor: 'x' }), {
-      accept: 'application/json',
-    });
-    assert.match(cursor.text, /resources\/list answers in one page/);
-  },
-);
+test('without resources lists are empty, and a read is unknown', bounded, async (t) => {
+  const { url } = await serveMcp(t, toolset([tool('a')]), { run: async () => answered({}) });
+  const agent = await connectAgent(t, url);
+  assert.deepEqual(agent.getServerCapabilities(), EVERYTHING);
+  const list = await sendRaw(url, rpc('resources/list'), { accept: 'application/json' });
+  assert.deepEqual(JSON.parse(list.text).result, { resources: [] });
+  assert.equal((await refusedRead(url, 'a://b')).code, -32002);
+  const cursor = await sendRaw(url, rpc('resources/list', { cursor: 'x' }), {
+    accept: 'application/json',
+  });
+  assert.match(cursor.text, /resources\/list answers in one page/);
+});
 
 test('what cannot be served is found at load, with its place', async (t) => {
   const folder = await folderOf(t, { 'a.txt': '' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { connectAgent, initialize, rpc, sendRaw, textOf } from '../support/agent.ts';
-import { bounded, echoAndWait, echoAndWaitRunner, serveMcp, until } from './toolbox.ts';
+import { bounded, EVERYTHING, echoAndWait, echoAndWaitRunner, serveMcp, until } from './toolbox.ts';
 
 const both = { accept: 'application/json, text/event-stream' };
 
@@ -21,7 +21,7 @@ test(
     assert.equal(handler.sessions(), 1);
     assert.deepEqual(agent.getServerVersion(), { name: 'items', title: 'Items', version: '1.2.3' });
     assert.equal(agent.getInstructions(), 'Ask for items.');
-    assert.deepEqual(agent.getServerCapabilities(), { tools: {} });
+    assert.deepEqual(agent.getServerCapabilities(), EVERYTHING);
 
     const { tools, ...rest } = await agent.listTools();
     assert.deepEqual(rest, {});

@@ -134,6 +134,15 @@ export async function serveMcp(
   return { url: `http://127.0.0.1:${port}/mcp`, handler, server };
 }
 
+/** What every endpoint declares, whatever it holds. */
+export const EVERYTHING = {
+  tools: {},
+  resources: { subscribe: true },
+  prompts: {},
+  completions: {},
+  logging: {},
+};
+
 /** For tests that wait on something a fault would keep from ever coming. */
 export const bounded = { timeout: 60_000 };
 

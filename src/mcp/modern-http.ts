@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createMcpHandler,
+  type ServerEvent,
+  type ServerEventBus,
+} from '@modelcontextprotocol/server';
+import type { Caller } from './conversation.ts';
+import { requireClaim } from './eras.ts';
+import type { McpEvent, McpEvents } from './events.ts';
+import { sendResponse } from './exchange.ts';
+import { isRecord } from './methods.ts';
+import { type Caching, createModernServer, type ModernServerOptions } from './modern-server.ts';
+import { createParamHeaderCheck } from './param-headers.ts';
+import type { RpcId } from './rpc-error.ts';
+import type { ToolCore } from './tools.ts';
+import { wantAll } from './wanting.ts';
+
+/** Answers the POSTs of one era. Another can take its place without the core noticing. */
+export interface McpAdapter {
+  /**
+   * Answers a POST whose body has been read, and resolves when the answer has gone.
+   * @throws RpcError for a request that is refused before anything ran
+   */
+  post(req: IncomingMessage, body: unknown, res: ServerResponse, caller: Caller): Promise<void>;
+  /** Ends the streams on which clients wait to hear something, each with its result. */
+  endListening(): void;
+  /** Ends all that runs. */
+  close(): Promise<void>;
+}
+
+/** The revisions without a handshake: each request stands for itself, and nothing is kept. */
+export function createModernAdapter(core: ToolCore, options: Caching): McpAdapter {
+  const told = new WeakMap<Request, ModernServerOptions>();
+  const checkParams = createParamHeaderCheck((name) =>
+    core.list().find((tool) => tool.name === name),
+  );
+  // Two of them, since one can only end all that it has at once.
+  const create = () =>
+    createMcpHandler(
+      ({ requestInfo }) =>
+        createModernServer(core, (requestInfo && told.get(requestInfo)) ?? nobody(options)),
+      { legacy: 'reject', bus: busOf(core.events) },
+    );
+  const calls = create();
+  const listening = create();
+
+  async function post(
+    req: IncomingMessage,
+    body: unknown,
+    res: ServerResponse,
+    caller: Caller,
+  ): Promise<void> {
+    requireClaim(body);
+    const message = isRecord(body) ? body : {};
+    const { id, method, params } = message as { id?: RpcId; method?: unknown; params?: unknown };
+    const isListening = method === 'subscriptions/listen';
+    if (method === 'tools/call') checkParams({ id, params }, req.headers);
+    const left = new AbortController();
+    const leave = (): void => left.abort();
+    res.once('close', leave);
+    if (res.destroyed) return;
+    const request = webRequest(req, left.signal);
+    told.set(request, { ...options, caller, streams: acceptsEvents(req) });
+    const drop = isListening ? wantAll(core.events, params) : nothing;
+    try {
+      const handler = isListening ? listening : calls;
+      await sendResponse(res, await handler.fetch(request, { parsedBody: body }));
+    } finally {
+      res.off('close', leave);
+      drop();
+    }
+  }
+
+  return {
+    post,
+    endListening: () => void listening.close(),
+    close: async () => {
+      await Promise.all([listening.close(), calls.close()]);
+    },
+  };
+}
+
+const nobody = (options: Caching): ModernServerOptions => ({
+  ...options,
+  caller: {},
+  streams: false,
+});
+
+const nothing = (): void => {};
+
+/** What the SDK looks at. The length and coding of the body are none of it: the body was read. */
+function webRequest({ headers }: IncomingMessage, signal: AbortSignal): Request {
+  const seen = new Headers({ 'content-type': 'application/json' });
+  for (const name of SEEN) {
+    const value = headers[name];
+    if (typeof value === 'string') seen.set(name, value);
+  }
+  return new Request('http://gateway/mcp', { method: 'POST', headers: seen, signal });
+}
+
+const SEEN = ['mcp-protocol-version', 'mcp-method', 'mcp-name'];
+
+/** Progress and log messages are left out for a client that takes nothing but JSON. */
+const acceptsEvents = ({ headers }: IncomingMessage): boolean =>
+  (headers.accept ?? '').toLowerCase().includes('text/event-stream');
+
+const busOf = (events: McpEvents): ServerEventBus => ({
+  publish: nothing,
+  subscribe: (listener) => events.listen((event) => listener(asServerEvent(event))),
+});
+
+function asServerEvent(event: McpEvent): ServerEvent {
+  switch (event.kind) {
+    case 'resourceUpdated':
+      return { kind: 'resource_updated', uri: event.uri };
+    case 'toolsChanged':
+      return { kind: 'tools_list_changed' };
+    case 'promptsChanged':
+      return { kind: 'prompts_list_changed' };
+    case 'resourcesChanged':
+      return { kind: 'resources_list_changed' };
+  }
+}

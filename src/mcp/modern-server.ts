@@ -1,0 +1,141 @@
+import {
+  type JsonSchemaValidator,
+  type jsonSchemaValidator,
+  Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import { capabilitiesOf, declaredCapabilities } from './capabilities.ts';
+import {
+  type CallContext,
+  type Caller,
+  type ClientCapabilities,
+  type InputRequired,
+  isInputRequired,
+} from './conversation.ts';
+import { STATELESS } from './eras.ts';
+import { isLogLevel, isWanted } from './log-levels.ts';
+import { answerMethod } from './methods.ts';
+import { INVALID_PARAMS, MISSING_CAPABILITY, RESOURCE_NOT_FOUND, RpcError } from './rpc-error.ts';
+import type { ToolCore } from './tools.ts';
+
+/** How long lists hold, and for whom. */
+export interface Caching {
+  /** Milliseconds that clients may keep lists for; 60,000 when absent. */
+  readonly listTtlMs?: number;
+  /** Lists are for the caller alone, not for whoever comes through the same cache. */
+  readonly private?: boolean;
+}
+
+export interface ModernServerOptions extends Caching {
+  readonly caller: Caller;
+  /** Other messages can go beside the answer. */
+  readonly streams: boolean;
+}
+
+const DEFAULT_TTL_MS = 60_000;
+
+/** One protocol server of the revisions without a handshake: for one request, or for stdio. */
+export function createModernServer(core: ToolCore, options: ModernServerOptions): Server {
+  const { name, title, version, instructions } = core.toolset;
+  const lists = {
+    ttlMs: options.listTtlMs ?? DEFAULT_TTL_MS,
+    cacheScope: options.private === true ? ('private' as const) : ('public' as const),
+  };
+  const server = new Server(title === undefined ? { name, version } : { name, title, version }, {
+    capabilities: capabilitiesOf(core),
+    supportedProtocolVersions: [STATELESS],
+    cacheHints: { 'server/discover': lists },
+    jsonSchemaValidator: validatesNothing,
+    ...(instructions === undefined ? {} : { instructions }),
+  });
+  // As with the other SDK: params are judged by the core alone.
+  server.fallbackRequestHandler = async ({ method, params = {} }, extra) => {
+    const context = contextOf(extra, options);
+    try {
+      const answer = await answerMethod(core, method, params, context);
+      if (isInputRequired(answer)) return asking(answer, context.client);
+      return { ...answer, ...cachingOf(method, lists) };
+    } catch (thrown) {
+      if (!(thrown instanceof RpcError) || thrown.code !== RESOURCE_NOT_FOUND) throw thrown;
+      throw new RpcError(INVALID_PARAMS, thrown.message, thrown.details);
+    }
+  };
+  return server;
+}
+
+/** What is read belongs to who reads it, and may be another the next moment. */
+function cachingOf(method: string, lists: object): object {
+  if (method.endsWith('/list')) return lists;
+  return method === 'resources/read' ? { ttlMs: 0, cacheScope: 'private' } : {};
+}
+
+/** @throws RpcError -32021 where a question is put to a client that takes none of its kind */
+function asking(
+  { inputRequests, requestState }: InputRequired,
+  client: ClientCapabilities,
+): Record<string, unknown> {
+  for (const { method, params } of Object.values(inputRequests)) {
+    const [able, required] = neededFor(method, params.mode, client);
+    if (able) continue;
+    throw new RpcError(
+      MISSING_CAPABILITY,
+      `This needs a client that can be asked with ${method}.`,
+      {
+        data: { requiredCapabilities: required },
+      },
+    );
+  }
+  return { resultType: 'input_required', inputRequests, requestState };
+}
+
+function neededFor(
+  method: string,
+  mode: unknown,
+  client: ClientCapabilities,
+): readonly [able: boolean, required: object] {
+  if (method === 'sampling/createMessage') return [client.sampling, { sampling: {} }];
+  if (method === 'roots/list') return [client.roots, { roots: {} }];
+  if (mode === 'url') return [client.elicitationUrl, { elicitation: { url: {} } }];
+  return [client.elicitation, { elicitation: {} }];
+}
+
+function contextOf(
+  { mcpReq }: ServerContext,
+  { caller, streams }: ModernServerOptions,
+): CallContext {
+  const envelope: Readonly<Record<string, unknown>> = { ...mcpReq.envelope };
+  const token = mcpReq._meta?.progressToken;
+  const level = envelope['io.modelcontextprotocol/logLevel'];
+  const state = mcpReq.requestState();
+  const send = (method: string, params: Record<string, unknown>): void => {
+    // Fails only when the caller is gone, and then the call is about to be aborted.
+    mcpReq.notify({ method, params }).catch(() => {});
+  };
+  return {
+    ...caller,
+    signal: mcpReq.signal,
+    client: declaredCapabilities(envelope['io.modelcontextprotocol/clientCapabilities']),
+    ...(mcpReq.inputResponses === undefined ? {} : { answers: mcpReq.inputResponses }),
+    ...(typeof state === 'string' ? { state } : {}),
+    ...(!streams || token === undefined
+      ? {}
+      : {
+          progress: (progress, total, message) =>
+            send('notifications/progress', { progressToken: token, progress, total, message }),
+        }),
+    ...(!streams || !isLogLevel(level)
+      ? {}
+      : {
+          log: (of, data) => {
+            if (isWanted(of, level)) send('notifications/message', { level: of, data });
+          },
+        }),
+  };
+}
+
+/** The SDK makes a costly validator for each server unless it is given one, for elicitation only. */
+const validatesNothing: jsonSchemaValidator = {
+  getValidator:
+    <T>(): JsonSchemaValidator<T> =>
+    (input) => ({ valid: true, data: input as T, errorMessage: undefined }),
+};
