@@ -43,7 +43,7 @@ export function createOAuth2Check(
     );
   }
 
-  return async function checkOAuth2({ headers: { authorization } }) {
+  return async function checkOAuth2({ headers: { authorization } }, admit) {
     const token = bearerToken(authorization);
     if (token === undefined) {
       const message = `This needs an access token of ${plan.issuer}: send it as Authorization: Bearer.`;
@@ -52,8 +52,12 @@ export function createOAuth2Check(
     try {
       const { claims, flaw } = await verify(token);
       if (flaw !== undefined) return refuseToken(flaw);
-      const missing = missingScopes(claims, plan.scopes);
-      if (missing.length === 0) return undefined;
+      const scopes = grantedScopes(claims);
+      const missing = plan.scopes.filter((each) => !scopes.has(each));
+      if (missing.length === 0) {
+        admit?.({ principal: principalOf(claims), scopes });
+        return undefined;
+      }
       return refusal(
         'SCOPE_INSUFFICIENT',
         `The access token lacks the scope ${missing.join(' ')}.`,
@@ -93,15 +97,16 @@ function createVerify(plan: OAuth2Plan, options: OAuth2Options): VerifyToken {
 }
 
 /** `scope` is one text in RFC 9068, `scp` a text or a list elsewhere. */
-function missingScopes(
-  claims: Readonly<Record<string, unknown>>,
-  wanted: readonly string[],
-): readonly string[] {
-  const granted = new Set(
+function grantedScopes(claims: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  return new Set(
     [claims.scope, claims.scp]
       .flat()
       .filter((item) => typeof item === 'string')
       .flatMap((item) => item.split(' ')),
   );
-  return wanted.filter((scope) => !granted.has(scope));
+}
+
+/** A user through one client is another than the same user through the next. */
+function principalOf({ sub, client_id, azp }: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify([sub ?? null, client_id ?? azp ?? null]);
 }

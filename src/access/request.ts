@@ -9,5 +9,16 @@ export interface AccessRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** undefined lets the request in. Never rejects. */
-export type CheckAccess = (request: AccessRequest) => Promise<Refusal | undefined>;
+/** Who was let in, where a check can tell one caller from another. */
+export interface Admitted {
+  /** The same for the same caller, whatever token he shows. */
+  readonly principal: string;
+  /** Of the token. */
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** undefined lets the request in, after `admit` was told of whom. Never rejects. */
+export type CheckAccess = (
+  request: AccessRequest,
+  admit?: (caller: Admitted) => void,
+) => Promise<Refusal | undefined>;

@@ -52,3 +52,13 @@ export function size(text: string): number {
   if (bytes > Number.MAX_SAFE_INTEGER) throw new InvalidArgumentError('That is too much.');
   return bytes;
 }
+
+/** Milliseconds, of something that may also be none at all. */
+export const lifetime = (text: string): number => (text === '0' ? 0 : duration(text));
+
+export function count(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,9}$/.test(text) || number === 0)
+    throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return number;
+}

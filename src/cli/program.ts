@@ -4,7 +4,16 @@ import { OptionError } from '../gateway/namespaces.ts';
 import { description, version } from '../version.ts';
 import type { CallFlags } from './call.ts';
 import type { InspectFlags } from './inspect.ts';
-import { collect, collectPairs, collectPorts, duration, port, size } from './option-values.ts';
+import {
+  collect,
+  collectPairs,
+  collectPorts,
+  count,
+  duration,
+  lifetime,
+  port,
+  size,
+} from './option-values.ts';
 import type { RunFlags } from './run-flags.ts';
 import { processTerminal, type Terminal, UsageError } from './terminal.ts';
 import type { ValidateFlags } from './validate.ts';
@@ -194,6 +203,12 @@ function runOptions(command: Command): Command {
       '--stop-timeout <duration>',
       'time running requests get when the gateway stops (default: 10s)',
       duration,
+    )
+    .option('--page-size <entries>', 'entries on a page of what MCP lists (default: all)', count)
+    .option(
+      '--list-ttl <duration>',
+      'how long MCP clients may keep lists: 0, 30s, 10m (default: 60s)',
+      lifetime,
     )
     .option(
       '--allow-host <name>',

@@ -19,6 +19,8 @@ export interface RunFlags {
   readonly maxBody?: number;
   readonly maxAnswer?: number;
   readonly stopTimeout?: number;
+  readonly pageSize?: number;
+  readonly listTtl?: number;
   readonly allowImport?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccessCheck } from '../access/check.ts';
 import type { Refusal } from '../access/refusal.ts';
-import type { CheckAccess } from '../access/request.ts';
+import type { Admitted, CheckAccess } from '../access/request.ts';
 import { metadataPath, resourceMetadata } from '../access/resource-metadata.ts';
 import { GatewayError } from '../errors.ts';
 import { RpcError, rpcErrorAnswer, SERVER_ERROR } from '../mcp/rpc-error.ts';
@@ -86,22 +86,26 @@ export interface AccessOptions {
   readonly onFailure: (error: GatewayError, request: IncomingMessage) => void;
 }
 
-/** Runs `admit` for a caller who may come in; at once where everybody may. */
+/** Runs `admit` for a caller who may come in, once it is known who; at once where everybody may. */
 export function whenAllowed(
   check: CheckAccess | undefined,
   request: IncomingMessage,
   response: ServerResponse,
   { refuse, onFailure }: AccessOptions,
-  admit: () => void,
+  admit: (caller?: Admitted) => void,
 ): void {
   if (check === undefined) {
     admit();
     return;
   }
-  void check(request).then((refusal) => {
+  let caller: Admitted | undefined;
+  const remember = (known: Admitted): void => {
+    caller = known;
+  };
+  void check(request, remember).then((refusal) => {
     if (response.destroyed) return;
     if (refusal === undefined) {
-      admit();
+      admit(caller);
       return;
     }
     onFailure(errorOf(refusal), request);

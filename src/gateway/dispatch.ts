@@ -233,7 +233,13 @@ function createApp(
   const answer =
     ({ handler, check }: McpEndpoint) =>
     (request: IncomingMessage, response: ServerResponse): void =>
-      whenAllowed(check, request, response, access, () => void handler.handle(request, response));
+      whenAllowed(
+        check,
+        request,
+        response,
+        access,
+        (caller) => void handler.handle(request, response, caller),
+      );
   for (const [path, endpoint] of mcp) app.all(literalPath(path), answer(endpoint));
   const all = mcp.get('/mcp');
   if (all !== undefined) app.post('/', answer(all));

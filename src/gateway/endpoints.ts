@@ -26,12 +26,15 @@ export function createMcpEndpoints(
 ): ReadonlyMap<string, McpEndpoint> {
   const { mcp } = merged.mount;
   const endpoints = new Map<string, McpEndpoint>();
-  const [first] = mcp;
-  if (first === undefined) return endpoints;
-  const create = (mounts: McpMounts, offer: Offer): McpEndpoint => ({
-    handler: createMcpHandler(toolsetOf(mounts, offer, version), options),
-    check: checks.get((mounts[0] ?? first).plan),
-  });
+  if (mcp.length === 0) return endpoints;
+  function create(mounts: McpMounts, offer: Offer): McpEndpoint {
+    const check = mounts[0] && checks.get(mounts[0].plan);
+    const toolset = toolsetOf(mounts, offer, version);
+    return {
+      handler: createMcpHandler(toolset, { ...options, private: check !== undefined }),
+      check,
+    };
+  }
   const all = hasCommonEndpoint(merged.mount) ? create(mcp, merged) : undefined;
   if (all !== undefined) endpoints.set('/mcp', all);
   for (const namespace of new Set(mcp.map(({ plan }) => plan.namespace))) {

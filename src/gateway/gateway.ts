@@ -1,6 +1,7 @@
 import { createAuthorizingClient } from '../access/authorizing.ts';
 import type { Finding } from '../document/finding.ts';
 import type { Log } from '../log.ts';
+import { createEvents } from '../mcp/events.ts';
 import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
 import type { CapabilityPlan, McpPlan, UpstreamClient } from '../plan/plan.ts';
@@ -64,7 +65,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const mask = createMask(loaded.secrets);
   const log = options.log ?? SILENT;
   const upstream = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)));
-  const tools = toolOptions(upstream, mask, log);
+  const tools = toolOptions(upstream, mask, log, options);
   const listeners: Listener[] = [];
   const state = { draining: false, speaksStdio: false };
   const surroundings = createSurroundings(capabilities, listeners, state);
@@ -133,8 +134,11 @@ function toolOptions(
   upstream: UpstreamClient,
   mask: (text: string) => string,
   log: Log,
+  { pageSize }: GatewayOptions,
 ): ToolOptions {
   return {
+    events: createEvents(),
+    ...(pageSize === undefined ? {} : { pageSize }),
     run: (tool, values, { signal }) =>
       execute(tool.operation, values, { upstream, signal, hold: true }),
     readResource: (resource, values, { signal }) =>
@@ -168,6 +172,7 @@ function startStdio(
     stdout: process.stdout,
     signal,
     graceMs: options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS,
+    ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
   });
 }
 

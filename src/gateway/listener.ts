@@ -49,7 +49,11 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
   const { options, mask, log } = context;
   const bodyLimit = options.maxBody ?? DEFAULT_BODY_LIMIT;
   const checks = createChecks(mount);
-  const mcpOptions = { ...context.tools, maxBodyBytes: bodyLimit };
+  const mcpOptions = {
+    ...context.tools,
+    ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
+    maxBodyBytes: bodyLimit,
+  };
   const mcp = createMcpEndpoints(merged, checks, context.version, mcpOptions);
   let stopping = false;
   const dispatch = createDispatch(

@@ -41,6 +41,10 @@ export interface GatewayOptions {
   readonly maxAnswer?: number;
   /** Milliseconds that running requests get to end when the gateway stops; 10,000. */
   readonly stopTimeout?: number;
+  /** Entries on a page of what MCP lists; all of them when absent. */
+  readonly pageSize?: number;
+  /** Milliseconds that MCP clients may keep lists for; 60,000. */
+  readonly listTtl?: number;
   /** Host names beside the loopback ones that requests may name. */
   readonly allowedHosts?: readonly string[];
   /** Origins of web pages that may call. */
