@@ -20,6 +20,17 @@ export type Params = Readonly<Record<string, unknown>>;
 /** A result as every revision has it, or what must be asked first. */
 export type Answer = Record<string, unknown> | InputRequired;
 
+export const SHARED_METHODS: ReadonlySet<string> = new Set([
+  'tools/list',
+  'tools/call',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+]);
+
 /**
  * Answers the methods that all revisions share. Lists that nothing stands in are answered too: some
  * clients ask for them without being told that there are any.
@@ -58,7 +69,7 @@ export async function answerMethod(
   throw methodNotFound(method);
 }
 
-export const methodNotFound = (method: string): RpcError =>
+const methodNotFound = (method: string): RpcError =>
   new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
 
 const byName = ({ name }: { readonly name: string }): string => name;

@@ -60,7 +60,7 @@ export function createModernAdapter(core: ToolCore, options: Caching): McpAdapte
     res.once('close', leave);
     if (res.destroyed) return;
     const request = webRequest(req, left.signal);
-    told.set(request, { ...options, caller, streams: acceptsEvents(req) });
+    told.set(request, { ...options, caller, streams: acceptsEvents(req), method });
     const drop = isListening ? wantAll(core.events, params) : nothing;
     try {
       const handler = isListening ? listening : calls;

@@ -14,7 +14,7 @@ import {
 } from './conversation.ts';
 import { STATELESS } from './eras.ts';
 import { isLogLevel, isWanted } from './log-levels.ts';
-import { answerMethod } from './methods.ts';
+import { answerMethod, SHARED_METHODS } from './methods.ts';
 import { INVALID_PARAMS, MISSING_CAPABILITY, RESOURCE_NOT_FOUND, RpcError } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
 
@@ -30,12 +30,15 @@ export interface ModernServerOptions extends Caching {
   readonly caller: Caller;
   /** Other messages can go beside the answer. */
   readonly streams: boolean;
+  /** The one method that will be asked for; any may be when absent. */
+  readonly method?: unknown;
 }
 
 const DEFAULT_TTL_MS = 60_000;
 
 /** One protocol server of the revisions without a handshake: for one request, or for stdio. */
 export function createModernServer(core: ToolCore, options: ModernServerOptions): Server {
+  const { method } = options;
   const { name, title, version, instructions } = core.toolset;
   const lists = {
     ttlMs: options.listTtlMs ?? DEFAULT_TTL_MS,
@@ -48,6 +51,8 @@ export function createModernServer(core: ToolCore, options: ModernServerOptions)
     jsonSchemaValidator: validatesNothing,
     ...(instructions === undefined ? {} : { instructions }),
   });
+  // Without a handler the SDK knows soon enough to say 404.
+  if (method !== undefined && !SHARED_METHODS.has(String(method))) return server;
   // As with the other SDK: params are judged by the core alone.
   server.fallbackRequestHandler = async ({ method, params = {} }, extra) => {
     const context = contextOf(extra, options);
