@@ -5,6 +5,7 @@ import {
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Question } from '../plan/dialogue.ts';
+import { requireAble } from './capabilities.ts';
 import { type CallContext, type InputRequired, isInputRequired } from './conversation.ts';
 import { answerMethod, type Params } from './methods.ts';
 import { INTERNAL_ERROR, MISSING_CAPABILITY, RpcError } from './rpc-error.ts';
@@ -45,7 +46,9 @@ export async function answerAsking(
 
 async function attempt(core: ToolCore, method: string, params: Params, context: CallContext) {
   try {
-    return await answerMethod(core, method, params, context);
+    const answer = await answerMethod(core, method, params, context);
+    if (isInputRequired(answer)) requireAble(answer, context.client);
+    return answer;
   } catch (thrown) {
     // These revisions have no code for it; a model reads the result of a tool.
     if (!(thrown instanceof RpcError) || thrown.code !== MISSING_CAPABILITY) throw thrown;

@@ -11,7 +11,7 @@ import { sendResponse } from './exchange.ts';
 import { isRecord } from './methods.ts';
 import { type Caching, createModernServer, type ModernServerOptions } from './modern-server.ts';
 import { createParamHeaderCheck } from './param-headers.ts';
-import type { RpcId } from './rpc-error.ts';
+import { RpcError, type RpcId, SERVER_ERROR } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
 import { wantAll } from './wanting.ts';
 
@@ -64,7 +64,10 @@ export function createModernAdapter(core: ToolCore, options: Caching): McpAdapte
     const drop = isListening ? wantAll(core.events, params) : nothing;
     try {
       const handler = isListening ? listening : calls;
-      await sendResponse(res, await handler.fetch(request, { parsedBody: body }));
+      const response = await handler.fetch(request, { parsedBody: body });
+      // The SDK's word for an answer that was cut off; where the caller is still there, it was us.
+      if (response.status === 499 && !res.destroyed) throw cutOff(id);
+      await sendResponse(res, response);
     } finally {
       res.off('close', leave);
       drop();
@@ -85,6 +88,9 @@ const nobody = (options: Caching): ModernServerOptions => ({
   caller: {},
   streams: false,
 });
+
+const cutOff = (id: RpcId | undefined): RpcError =>
+  new RpcError(SERVER_ERROR, 'The gateway is shutting down.', { id, status: 503 });
 
 const nothing = (): void => {};
 

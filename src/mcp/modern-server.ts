@@ -4,18 +4,12 @@ import {
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { capabilitiesOf, declaredCapabilities } from './capabilities.ts';
-import {
-  type CallContext,
-  type Caller,
-  type ClientCapabilities,
-  type InputRequired,
-  isInputRequired,
-} from './conversation.ts';
+import { capabilitiesOf, declaredCapabilities, requireAble } from './capabilities.ts';
+import { type CallContext, type Caller, isInputRequired } from './conversation.ts';
 import { STATELESS } from './eras.ts';
 import { isLogLevel, isWanted } from './log-levels.ts';
 import { answerMethod, SHARED_METHODS } from './methods.ts';
-import { INVALID_PARAMS, MISSING_CAPABILITY, RESOURCE_NOT_FOUND, RpcError } from './rpc-error.ts';
+import { INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
 
 /** How long lists hold, and for whom. */
@@ -58,7 +52,10 @@ export function createModernServer(core: ToolCore, options: ModernServerOptions)
     const context = contextOf(extra, options);
     try {
       const answer = await answerMethod(core, method, params, context);
-      if (isInputRequired(answer)) return asking(answer, context.client);
+      if (isInputRequired(answer)) {
+        requireAble(answer, context.client);
+        return { resultType: 'input_required', ...answer };
+      }
       return { ...answer, ...cachingOf(method, lists) };
     } catch (thrown) {
       if (!(thrown instanceof RpcError) || thrown.code !== RESOURCE_NOT_FOUND) throw thrown;
@@ -72,36 +69,6 @@ export function createModernServer(core: ToolCore, options: ModernServerOptions)
 function cachingOf(method: string, lists: object): object {
   if (method.endsWith('/list')) return lists;
   return method === 'resources/read' ? { ttlMs: 0, cacheScope: 'private' } : {};
-}
-
-/** @throws RpcError -32021 where a question is put to a client that takes none of its kind */
-function asking(
-  { inputRequests, requestState }: InputRequired,
-  client: ClientCapabilities,
-): Record<string, unknown> {
-  for (const { method, params } of Object.values(inputRequests)) {
-    const [able, required] = neededFor(method, params.mode, client);
-    if (able) continue;
-    throw new RpcError(
-      MISSING_CAPABILITY,
-      `This needs a client that can be asked with ${method}.`,
-      {
-        data: { requiredCapabilities: required },
-      },
-    );
-  }
-  return { resultType: 'input_required', inputRequests, requestState };
-}
-
-function neededFor(
-  method: string,
-  mode: unknown,
-  client: ClientCapabilities,
-): readonly [able: boolean, required: object] {
-  if (method === 'sampling/createMessage') return [client.sampling, { sampling: {} }];
-  if (method === 'roots/list') return [client.roots, { roots: {} }];
-  if (mode === 'url') return [client.elicitationUrl, { elicitation: { url: {} } }];
-  return [client.elicitation, { elicitation: {} }];
 }
 
 function contextOf(
