@@ -95,6 +95,22 @@ test('one session more than the limit ends the longest unused', bounded, async (
   assert.equal((await sendRaw(url, rpc('ping'), third)).status, 200);
 });
 
+test('a session is there for who opened it, and for nobody else', bounded, async (t) => {
+  const { url } = await serveMcp(t, echoAndWait, echoAndWaitRunner(), ({ headers }) =>
+    typeof headers.from === 'string' ? { principal: headers.from } : {},
+  );
+  const opened = await sendRaw(url, initialize(), { ...both, from: 'ada' });
+  const session = { ...both, 'mcp-session-id': String(opened.headers['mcp-session-id']) };
+  for (const stranger of [{ from: 'eve' }, {}]) {
+    for (const method of ['POST', 'GET', 'DELETE']) {
+      const body = method === 'POST' ? rpc('ping') : undefined;
+      const answer = await sendRaw(url, body, { ...session, ...stranger }, method);
+      assert.deepEqual([answer.status, JSON.parse(answer.text).error.code], [404, -32001]);
+    }
+  }
+  assert.equal((await sendRaw(url, rpc('ping'), { ...session, from: 'ada' })).status, 200);
+});
+
 test('an unused session expires, one that listens does not', bounded, async (t) => {
   let now = 0;
   const served = await serveMcp(t, echoAndWait, {

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { readJson } from '../../src/format/json.ts';
+import type { Caller } from '../../src/mcp/conversation.ts';
 import { createMcpHandler, type McpHandler, type McpHandlerOptions } from '../../src/mcp/http.ts';
 import type { McpToolset, ToolRunner } from '../../src/mcp/tools.ts';
 import type { CallStep, InputPlan, InputType, Outcome, ToolPlan } from '../../src/plan/plan.ts';
@@ -121,9 +122,10 @@ export async function serveMcp(
   t: TestContext,
   tools: McpToolset,
   options: McpHandlerOptions,
+  callerOf: (req: http.IncomingMessage) => Caller = () => ({}),
 ): Promise<ServedMcp> {
   const handler = createMcpHandler(tools, options);
-  const server = http.createServer((req, res) => void handler.handle(req, res));
+  const server = http.createServer((req, res) => void handler.handle(req, res, callerOf(req)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(async () => {
     await handler.close();
