@@ -1,3 +1,4 @@
+import type { ToolNames } from '../compile/tool-name.ts';
 import type { Finding } from '../document/finding.ts';
 import { renderFindings } from '../document/render.ts';
 import { type LoadedCapability, loadCapabilities } from '../gateway/load.ts';
@@ -20,8 +21,9 @@ export interface InspectFlags {
   readonly allowImport?: readonly string[];
   readonly prefix?: boolean;
   readonly baseUri?: Readonly<Record<string, string>>;
-  readonly toolNames: 'published' | 'short';
+  readonly toolNames: ToolNames;
   readonly ambiguousCalls: 'first' | 'nearest';
+  readonly lint?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -42,7 +44,9 @@ export async function inspect(
     const color = terminal.color && terminal.interactive;
     if (capabilities.length > 0)
       terminal.out(mask(capabilities.map((each) => inspectText(each, color)).join('\n\n')));
-    const text = renderFindings(errors, loaded.sources, { color: terminal.color });
+    const text = renderFindings(flags.lint === true ? findings : errors, loaded.sources, {
+      color: terminal.color,
+    });
     if (text !== '') terminal.err(mask(text));
   }
   return errors.length > 0 ? 1 : 0;

@@ -80,6 +80,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .description('report everything that is wrong with capability files')
     .argument('<files...>', 'capability files, or folders of them')
     .option('--strict', 'judge by the published schema, too')
+    .addOption(lintOption())
     .addOption(envFileOption())
     .addOption(allowImportOption())
     .addOption(formatOption('how findings are shown'))
@@ -97,6 +98,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .addOption(baseUriOption())
     .addOption(toolNamesOption())
     .addOption(ambiguousCallsOption())
+    .addOption(lintOption())
     .addOption(formatOption('how it is shown'))
     .action(async (files: string[], flags: InspectFlags) => {
       const { inspect } = await import('./inspect.ts');
@@ -141,6 +143,9 @@ const allowImportOption = (): Option =>
     'folder that imported files may lie in beside that of the file; may be repeated',
   ).argParser(collect);
 
+const lintOption = (): Option =>
+  new Option('--lint', 'report what MCP clients refuse, cut, or make little of, too');
+
 const prefixOption = (): Option =>
   new Option('--prefix', 'mount each REST expose under its namespace');
 
@@ -153,8 +158,11 @@ const formatOption = (what: string): Option =>
   new Option('--format <format>', what).choices(['text', 'json']).default('text');
 
 const toolNamesOption = (): Option =>
-  new Option('--tool-names <way>', 'serve tool names as published, or shortened to 64 characters')
-    .choices(['published', 'short'])
+  new Option(
+    '--tool-names <way>',
+    'serve tool names as published, shortened to 64 characters, or of letters, digits and _ alone',
+  )
+    .choices(['published', 'short', 'snake'])
     .default('published');
 
 const ambiguousCallsOption = (): Option =>

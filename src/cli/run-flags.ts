@@ -1,3 +1,4 @@
+import type { ToolNames } from '../compile/tool-name.ts';
 import type { GatewayOptions } from '../gateway/options.ts';
 import type { LogFormat, LogLevel } from '../log.ts';
 
@@ -24,7 +25,7 @@ export interface RunFlags {
   readonly allowImport?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
-  readonly toolNames: 'published' | 'short';
+  readonly toolNames: ToolNames;
   readonly ambiguousCalls: 'first' | 'nearest';
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;

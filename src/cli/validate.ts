@@ -11,6 +11,7 @@ import type { Terminal } from './terminal.ts';
 
 export interface ValidateFlags {
   readonly strict?: boolean;
+  readonly lint?: boolean;
   readonly envFile?: string;
   readonly allowImport?: readonly string[];
   readonly format: 'text' | 'json';
@@ -38,7 +39,10 @@ export async function validate(
     sources.push(...imports.sources);
     if (hasErrors(imports.findings)) continue;
     const binds = await resolveBinds(document, source, environment);
-    const compiled = await compileCapability(document, source, binds.variables, { allowImport });
+    const compiled = await compileCapability(document, source, binds.variables, {
+      allowImport,
+      lint: flags.lint === true,
+    });
     found.push(...binds.findings, ...compiled.findings.map(judgedHere));
     for (const secret of compiled.secrets) secrets.add(secret);
   }

@@ -10,14 +10,17 @@ import {
 import type { Source } from '../document/source.ts';
 import type { ScriptStep } from '../plan/plan.ts';
 import type { Formats } from './formats.ts';
+import type { ToolNames } from './tool-name.ts';
 
 export interface CompileOptions {
   /** Base URIs from the command line or the environment, by consumes namespace. */
   readonly baseUris?: ReadonlyMap<string, string>;
   /** Mount each REST expose under `/<namespace>`. */
   readonly prefix?: boolean;
-  /** `short` cuts tool names to 64 characters, ending in a stable hash. */
-  readonly toolNames?: 'published' | 'short';
+  /** How tools are named to clients; as published when absent. */
+  readonly toolNames?: ToolNames;
+  /** Report what MCP clients refuse, cut, or make little of, though it is served. */
+  readonly lint?: boolean;
   /** Which of several operations of one name a call means: the first, or the one most like the exposed side. */
   readonly ambiguousCalls?: 'first' | 'nearest';
   /** Folders beside that of the file that schemas of formats may lie in. */

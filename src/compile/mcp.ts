@@ -4,10 +4,11 @@ import type { InputPlan, JsonSchema, McpPlan, ToolAnnotations, ToolPlan } from '
 import { inheritTool } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
 import type { TargetIndex } from './link.ts';
+import { lintMcp } from './lint.ts';
 import { compileOperation } from './operation.ts';
 import { compilePrompts } from './prompts.ts';
 import { compileResources } from './resources.ts';
-import { NAME_LIMIT, servedToolName } from './tool-name.ts';
+import { assignToolNames, isProtocolName, NAME_LIMIT } from './tool-name.ts';
 
 export function compileMcp(
   compilation: Compilation,
@@ -20,10 +21,15 @@ export function compileMcp(
   const seen = new Map<string, number>();
   const all = (expose.tools ?? []).map((tool) => inheritTool(compilation, tool));
   const positionOf = positionsOf(all);
+  const names = assignToolNames(
+    all.map(({ name }) => name),
+    compilation.options.toolNames,
+  );
   for (const [index, tool] of all.entries()) {
     const toolPointer = pointerOf(pointer, 'tools', index);
     const position = positionOf(tool);
-    const plan = compileTool(compilation, targets, namespace, tool, toolPointer, position);
+    const served = names.get(tool.name) ?? tool.name;
+    const plan = compileTool(compilation, targets, namespace, tool, toolPointer, position, served);
     const first = seen.get(tool.name);
     if (first !== undefined) {
       const { line } = compilation.source.position(pointerOf(pointer, 'tools', first));
@@ -37,6 +43,7 @@ export function compileMcp(
     seen.set(tool.name, index);
     if (plan !== undefined) tools.push(plan);
   }
+  if (compilation.options.lint === true) lintMcp(compilation, expose, pointer, tools);
   return {
     face: 'mcp',
     namespace,
@@ -73,6 +80,7 @@ function compileTool(
   tool: ExposedTool,
   pointer: string,
   position: { nth: number; of: number },
+  served: string,
 ): ToolPlan | undefined {
   const declared = (tool.inputParameters ?? []).map((parameter, index) => ({
     parameter,
@@ -86,29 +94,35 @@ function compileTool(
   );
   if (compiled === undefined) return undefined;
   const { plan, methods, description, outputSchema } = compiled;
+  reportName(compilation, served, pointer);
   return {
     definition: {
-      name: toolName(compilation, tool.name, pointer),
+      name: served,
       ...(tool.label === undefined ? {} : { title: tool.label }),
       ...(description === undefined ? {} : { description }),
       inputSchema: inputSchemaOf(plan.inputs),
       ...(outputSchema === undefined ? {} : { outputSchema }),
       annotations: annotationsOf(tool, methods),
     },
+    ...(served === tool.name ? {} : { published: tool.name }),
     operation: plan,
   };
 }
 
-function toolName(compilation: Compilation, name: string, pointer: string): string {
-  const served = servedToolName(name, compilation.options.toolNames);
-  if (served.length > NAME_LIMIT) {
+function reportName(compilation: Compilation, name: string, pointer: string): void {
+  if (!isProtocolName(name)) {
     compilation.report(
-      'TOOL_NAME_LONG',
+      'TOOL_NAME_ALPHABET',
       pointerOf(pointer, 'name'),
-      `"${name}" has ${name.length} characters; many clients refuse more than ${NAME_LIMIT}. --tool-names short serves it shortened.`,
+      `"${name}" is no tool name by the protocol: 1 to 128 letters A-Z, digits, "_", "-", "." and "/". --tool-names snake serves it in such letters.`,
     );
   }
-  return served;
+  if (name.length <= NAME_LIMIT) return;
+  compilation.report(
+    'TOOL_NAME_LONG',
+    pointerOf(pointer, 'name'),
+    `"${name}" has ${name.length} characters; many clients refuse more than ${NAME_LIMIT}. --tool-names short serves it shortened.`,
+  );
 }
 
 function inputSchemaOf(inputs: readonly InputPlan[]): JsonSchema {

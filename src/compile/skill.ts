@@ -9,7 +9,7 @@ import type { Json, SkillDefinition, SkillPlan, SkillTarget, SkillToolPlan } fro
 import type { Compilation } from './compilation.ts';
 import { locateFolder } from './location.ts';
 import { splitVariables } from './path.ts';
-import { servedToolName } from './tool-name.ts';
+import { assignToolNames } from './tool-name.ts';
 
 export function compileSkill(
   compilation: Compilation,
@@ -194,10 +194,11 @@ function restActions(compilation: Compilation, expose: ExposesRest): Actions {
 function mcpActions(compilation: Compilation, expose: ExposesMcp): Actions {
   const { toolNames } = compilation.options;
   const transport = expose.transport ?? 'http';
+  const names = (expose.tools ?? []).map(({ name }) => name);
   return new Map(
-    (expose.tools ?? []).map(({ name }) => [
+    Array.from(assignToolNames(names, toolNames), ([name, tool]) => [
       name,
-      { mode: 'mcp', tool: servedToolName(name, toolNames), transport },
+      { mode: 'mcp', tool, transport },
     ]),
   );
 }

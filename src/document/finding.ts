@@ -87,6 +87,30 @@ export const FINDINGS = {
   ROUTE_INVALID: { severity: 'error', title: 'A route path cannot be served' },
   TOOL_DUPLICATE: { severity: 'warning', title: 'Two tools of one expose have the same name' },
   TOOL_NAME_LONG: { severity: 'warning', title: 'A tool name is longer than many clients take' },
+  TOOL_NAME_ALPHABET: {
+    severity: 'warning',
+    title: 'A tool name has characters that clients refuse',
+  },
+  TOOL_COUNT_HIGH: { severity: 'warning', title: 'There are more tools than clients take' },
+  TOOL_DESCRIPTION_MISSING: { severity: 'warning', title: 'A tool has no description' },
+  TOOL_DESCRIPTION_LONG: {
+    severity: 'warning',
+    title: 'The description of a tool is longer than clients show',
+  },
+  TOOL_LABEL_MISSING: { severity: 'info', title: 'Tools have no title for people' },
+  TOOL_HINTS_MISSING: { severity: 'info', title: 'Tools have no hints of what they change' },
+  TOOL_SCHEMA_LARGE: {
+    severity: 'warning',
+    title: 'The input schema of a tool is larger than clients take',
+  },
+  TOOL_SCHEMA_UNFIT: {
+    severity: 'warning',
+    title: 'The input schema of a tool has what clients refuse',
+  },
+  INSTRUCTIONS_LONG: {
+    severity: 'warning',
+    title: 'The description of the server is longer than clients show',
+  },
   TOOL_KEY_RENAMED: { severity: 'info', title: 'A tool input is served under a safe key' },
   MCP_CONFLICT: { severity: 'error', title: 'Two MCP exposes cannot be served together' },
   NOT_SERVED_YET: { severity: 'error', title: 'A part of the language is not served yet' },

@@ -32,11 +32,14 @@ export interface Loaded {
   readonly mock: Mock | undefined;
 }
 
+/** What a gateway takes, and what is of interest without one. */
+export interface LoadOptions extends GatewayOptions, Pick<CompileOptions, 'lint'> {}
+
 /**
  * Reads, checks and compiles capability files. Bad files are findings; this never throws for them.
  * @throws OptionError when an option names a namespace that no file has
  */
-export async function loadCapabilities(options: GatewayOptions): Promise<Loaded> {
+export async function loadCapabilities(options: LoadOptions): Promise<Loaded> {
   const { loaded, findings: reading } = await loadFiles(options.files);
   const { environment, findings: ofEnvironment } = await readEnvironment(options);
   const findings: Finding[] = [
@@ -116,7 +119,7 @@ export async function readEnvironment(options: {
 }
 
 function compileOptions(
-  options: GatewayOptions,
+  options: LoadOptions,
   environment: Environment,
   document: CapabilityDocument,
   mock: Mock | undefined,
@@ -137,6 +140,7 @@ function compileOptions(
     ambiguousCalls: options.ambiguousCalls ?? 'first',
     inventVariables: mock !== undefined,
     allowImport: options.allowImport ?? [],
+    lint: options.lint ?? false,
   };
 }
 

@@ -1,6 +1,6 @@
-import { servedToolName } from '../compile/tool-name.ts';
 import type { PromptPlan, ResourcePlan } from '../plan/plan.ts';
 import type { Shadowed } from './merge.ts';
+import { qualified } from './merge-tools.ts';
 import type { Mount } from './mount.ts';
 
 /** The resources of all MCP faces on one port. A URI cannot be qualified: of two equal ones the first is served. */
@@ -42,10 +42,3 @@ export function mergePrompts({ mcp }: Mount): readonly PromptPlan[] {
     }),
   );
 }
-
-/** A name that several exposes have, told apart by the namespace and shortened like any other. */
-export const qualified = (
-  namespace: string,
-  name: string,
-  toolNames: 'published' | 'short',
-): string => servedToolName(`${namespace}_${name}`, toolNames);

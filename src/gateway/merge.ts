@@ -1,3 +1,4 @@
+import type { ToolNames } from '../compile/tool-name.ts';
 import type { FindingCode } from '../document/finding.ts';
 import type {
   CapabilityPlan,
@@ -9,7 +10,8 @@ import type {
 } from '../plan/plan.ts';
 import { routeShape } from '../rest/router.ts';
 import { isSameAccess } from './access.ts';
-import { mergePrompts, mergeResources, qualified } from './merge-mcp.ts';
+import { mergePrompts, mergeResources } from './merge-mcp.ts';
+import { mergeTools } from './merge-tools.ts';
 import type { Mount } from './mount.ts';
 
 /** Two things that cannot be served together, in a sentence; `later` is the capability to leave out. */
@@ -37,7 +39,7 @@ export interface Merged {
   readonly shadowed: readonly Shadowed[];
 }
 
-export function mergeMount(mount: Mount, toolNames: 'published' | 'short'): Merged {
+export function mergeMount(mount: Mount, toolNames: ToolNames): Merged {
   const routes = mergeRoutes(mount);
   const tools = mergeTools(mount, toolNames);
   const resources = mergeResources(mount);
@@ -156,42 +158,5 @@ function endpointPaths({ mcp }: Mount): ReadonlySet<string> {
   return new Set(['/mcp', ...own].map(routeShape));
 }
 
-/** The tools of all MCP faces on one port; names that collide are qualified with their namespace. */
-function mergeTools(
-  mount: Mount,
-  toolNames: 'published' | 'short',
-): Pick<Merged, 'tools' | 'conflicts'> {
-  const counts = new Map<string, number>();
-  for (const { definition } of mount.mcp.flatMap(({ plan }) => plan.tools)) {
-    counts.set(definition.name, (counts.get(definition.name) ?? 0) + 1);
-  }
-  const owners = new Map<string, CapabilityPlan>();
-  const conflicts = new Map<CapabilityPlan, string>();
-  const tools: ToolPlan[] = [];
-  for (const { plan, capability } of mount.mcp) {
-    for (const tool of plan.tools) {
-      const published = tool.definition.name;
-      const name =
-        counts.get(published) === 1 ? published : qualified(plan.namespace, published, toolNames);
-      const owner = owners.get(name);
-      if (owner === undefined) {
-        owners.set(name, capability);
-        tools.push(name === published ? tool : renamed(tool, name));
-      } else if (!conflicts.has(capability)) {
-        conflicts.set(
-          capability,
-          `The tool "${published}" of the namespace "${plan.namespace}" on port ${mount.port} is served by ${owner.file} and by ${capability.file}. Give one expose another namespace, or another port with --port ${plan.namespace}=<port>.`,
-        );
-      }
-    }
-  }
-  return { tools, conflicts: conflictsOf(conflicts) };
-}
-
 const conflictsOf = (messages: ReadonlyMap<CapabilityPlan, string>): Conflict[] =>
   Array.from(messages, ([later, message]) => ({ later, message }));
-
-const renamed = (tool: ToolPlan, name: string): ToolPlan => ({
-  ...tool,
-  definition: { ...tool.definition, name },
-});

@@ -31,9 +31,7 @@ export interface McpAdapter {
 /** The revisions without a handshake: each request stands for itself, and nothing is kept. */
 export function createModernAdapter(core: ToolCore, options: Caching): McpAdapter {
   const told = new WeakMap<Request, ModernServerOptions>();
-  const checkParams = createParamHeaderCheck((name) =>
-    core.list().find((tool) => tool.name === name),
-  );
+  const checkParams = createParamHeaderCheck((name) => core.named(name));
   // Two of them, since one can only end all that it has at once.
   const create = () =>
     createMcpHandler(

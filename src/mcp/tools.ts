@@ -77,9 +77,11 @@ export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'max
 export interface ToolCore {
   readonly toolset: McpToolset;
   list(context?: CallContext): readonly ToolDefinition[];
+  /** The tool that a call of this name runs. */
+  named(name: string): ToolDefinition | undefined;
   /**
    * Bad arguments and failed runs are results with `isError`.
-   * @throws RpcError -32602 for a tool that is not listed, or a state that is not of this call.
+   * @throws RpcError -32602 for a name that is neither listed nor published of one tool, or a state that is not of this call.
    */
   call(
     name: string,
@@ -101,6 +103,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
   for (const tool of toolset.tools) {
     if (!tools.has(tool.definition.name)) tools.set(tool.definition.name, tool);
   }
+  const published = byPublishedName(tools.values());
   const definitions = Object.freeze(Array.from(tools.values(), (tool) => tool.definition));
   const slotsByTool = new WeakMap<ToolPlan, Slots>();
 
@@ -110,6 +113,14 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     const slots = slotsFor(tool.operation.inputs);
     slotsByTool.set(tool, slots);
     return slots;
+  }
+
+  /** By its listed name, or by the published one where it tells one tool from all others. */
+  function find(name: string): ToolPlan | undefined {
+    const listed = tools.get(name);
+    if (listed !== undefined) return listed;
+    const [tool, ...others] = published.get(name) ?? [];
+    return others.length === 0 ? tool : undefined;
   }
 
   const { resources = [], prompts = [] } = toolset;
@@ -122,10 +133,11 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     pageSize: options.pageSize,
     changes: options.changes ?? false,
     list: () => definitions,
+    named: (name) => find(name)?.definition,
     async call(name, args, context) {
-      const tool = tools.get(name);
+      const tool = find(name);
       if (tool === undefined) {
-        const hint = didYouMean(name, tools.keys());
+        const hint = servedAs(published.get(name)) ?? didYouMean(name, tools.keys());
         throw new RpcError(INVALID_PARAMS, mask(`Unknown tool: ${JSON.stringify(name)}.${hint}`));
       }
       const { inputs, steps, chain } = tool.operation;
@@ -156,6 +168,22 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     },
   };
 }
+
+function byPublishedName(tools: Iterable<ToolPlan>): ReadonlyMap<string, readonly ToolPlan[]> {
+  const found = new Map<string, ToolPlan[]>();
+  for (const tool of tools) {
+    if (tool.published === undefined) continue;
+    const known = found.get(tool.published);
+    if (known === undefined) found.set(tool.published, [tool]);
+    else known.push(tool);
+  }
+  return found;
+}
+
+/** ` Served as "x" and "y".`, when a published name is that of several tools. */
+const servedAs = (tools: readonly ToolPlan[] | undefined): string | undefined =>
+  tools &&
+  ` Served as ${tools.map(({ definition }) => JSON.stringify(definition.name)).join(' and ')}.`;
 
 /** What an argument's key means: the published name of an input and its safe key both. */
 type Slots = ReadonlyMap<string, InputPlan>;

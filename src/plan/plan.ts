@@ -225,6 +225,8 @@ export interface ToolDefinition {
 
 export interface ToolPlan {
   readonly definition: ToolDefinition;
+  /** The name that the file gives, where it is served under another one; calls may use it. */
+  readonly published?: string;
   readonly operation: OperationPlan;
 }
 
