@@ -23,7 +23,7 @@ test('the reference’s resources and prompts compile without a finding of their
   const compiled = await open('fixtures/mcp/mcp-resources-prompts-capability.yaml');
   const { compilation, targets, expose } = compiled;
   const resources = compileResources(compilation, targets, ...expose('mcp'));
-  const prompts = compilePrompts(compilation, ...expose('mcp'));
+  const prompts = compilePrompts(compilation, targets, ...expose('mcp'));
   const own = compilation.findings.filter(({ pointer }) => pointer.includes('/exposes/'));
   assert.deepEqual(own, []);
   assert.deepEqual(

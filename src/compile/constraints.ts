@@ -54,23 +54,18 @@ function limitsOf(
   pointer: string,
 ): Constrain | undefined {
   const { description: _, default: __, ...limits } = schema;
-  const text = JSON.stringify(limits);
-  let validate = compilation.checks.get(text);
-  if (validate === undefined) {
-    try {
-      validate = compileSchema(limits);
-    } catch (error) {
-      const why = (error as Error).message.replace(/\.$/, '');
-      compilation.report(
-        'VALUE_NOT_ALLOWED',
-        pointer,
-        `What is declared of this input cannot be checked: ${why}. Correct its pattern, enum or properties.`,
-      );
-      return undefined;
-    }
-    compilation.checks.set(text, validate);
+  let check: ValidateFunction;
+  try {
+    check = checkOf(compilation, limits);
+  } catch (error) {
+    const why = (error as Error).message.replace(/\.$/, '');
+    compilation.report(
+      'VALUE_NOT_ALLOWED',
+      pointer,
+      `What is declared of this input cannot be checked: ${why}. Correct its pattern, enum or properties.`,
+    );
+    return undefined;
   }
-  const check = validate;
   return function checkLimits(value, refuse) {
     if (check(value)) return;
     for (const error of (check.errors ?? []).slice(0, TOLD)) {
@@ -82,6 +77,17 @@ function limitsOf(
       refuse(`${where}${error.message ?? 'does not fit'}${allowed}`);
     }
   };
+}
+
+/** @throws Error saying why the schema cannot be compiled */
+export function checkOf({ checks }: Compilation, schema: JsonSchema): ValidateFunction {
+  const text = JSON.stringify(schema);
+  let validate = checks.get(text);
+  if (validate === undefined) {
+    validate = compileSchema(schema);
+    checks.set(text, validate);
+  }
+  return validate;
 }
 
 let ajv: Ajv2020 | undefined;

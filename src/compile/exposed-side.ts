@@ -10,5 +10,9 @@ export interface ExposedSide {
   readonly routeVariables: readonly string[];
   readonly exposed: Exposed;
   readonly pointer: string;
+  /** Why its caller cannot be asked anything, and where that is decided. */
+  readonly unaskable?: { readonly why: string; readonly pointer: string };
+  /** The author's own schema is published, so inputs have the names that it gives them. */
+  readonly ownSchema?: boolean;
   readonly declared: readonly { readonly parameter: ExposedParameter; readonly pointer: string }[];
 }

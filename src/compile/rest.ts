@@ -45,6 +45,7 @@ export function compileRest(
           exposed: operation,
           pointer: operationPointer,
           declared,
+          unaskable: { why: NO_DIALOGUE, pointer: operationPointer },
         },
         { method, route: path },
       );
@@ -69,6 +70,9 @@ export function compileRest(
     forwards,
   };
 }
+
+const NO_DIALOGUE =
+  'a REST request is answered once, with nobody to ask in between. Expose the operation as an MCP tool instead';
 
 /** The path that requests are matched with, and what cannot be matched in it reported. */
 function routePath(compilation: Compilation, written: string, pointer: string): string {

@@ -48,6 +48,8 @@ export interface InputRequired {
 
 /** What is called: the same call comes again with the answers to its questions. */
 export interface Subject {
+  /** Name of the server that is called: another may have a tool of the same name. */
+  readonly server: string;
   readonly method: 'tools/call' | 'prompts/get' | 'resources/read';
   /** Name of the tool or prompt, or the URI of the resource. */
   readonly name: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   ResultSchema,
@@ -74,8 +75,12 @@ async function askAll(
 }
 
 /** The answers are judged where they are used, for both eras alike. */
-const ask = ({ method, params }: Question, extra: Extra): Promise<unknown> =>
-  extra.sendRequest({ method, params } as ServerRequest, ResultSchema, {
+function ask({ method, params }: Question, extra: Extra): Promise<unknown> {
+  // A page to open needs an id in these revisions.
+  const elicitation = params.mode === 'url' ? { elicitationId: randomUUID() } : {};
+  const request = { method, params: { ...params, ...elicitation } };
+  return extra.sendRequest(request as ServerRequest, ResultSchema, {
     timeout: PATIENCE,
     signal: extra.signal,
   });
+}

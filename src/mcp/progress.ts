@@ -14,7 +14,7 @@ export interface Reporter {
  * that there is an answer, and that it is completed. Nobody listening, nothing is made.
  */
 export function reporting(
-  { progress, log }: CallContext,
+  { progress, log, state }: CallContext,
   what: string,
   steps: number,
 ): Reporter | undefined {
@@ -28,7 +28,8 @@ export function reporting(
     progress?.(done, total, message);
     log?.('info', `${what}: ${message}`);
   }
-  point({ done: 0, total, message: 'started' });
+  // A call that comes again with answers has started before.
+  if (state === undefined) point({ done: 0, total, message: 'started' });
   return {
     // The last point is kept for when the result is made.
     point: (told) => {

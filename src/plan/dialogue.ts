@@ -34,8 +34,8 @@ export interface Dialogue {
   readonly can: (capability: AskCapability) => boolean;
   /** The client's answers, by step name. Nobody has looked at them yet. */
   readonly answers: Readonly<Record<string, unknown>>;
-  /** What steps gave in earlier rounds, by name: they do not run again. */
-  readonly earlier: Readonly<Record<string, Json>>;
+  /** What steps gave in earlier rounds, by name, undefined for nothing: they do not run again. */
+  readonly earlier: Readonly<Record<string, Json | undefined>>;
 }
 
 /** Execution stopped to ask. Put the questions, and run again with the answers and `earlier`. */
@@ -43,8 +43,8 @@ export interface Asking {
   readonly kind: 'ask';
   /** By step name. */
   readonly questions: Readonly<Record<string, Question>>;
-  /** What steps have given so far, by name, for the next round. */
-  readonly earlier: Readonly<Record<string, Json>>;
+  /** What steps have given so far, by name, undefined for nothing, for the next round. */
+  readonly earlier: Readonly<Record<string, Json | undefined>>;
 }
 
 /** Told as an operation runs: `done` of `total` points are behind it. */

@@ -1,0 +1,163 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { GatewayError } from '../errors.ts';
+import type { Json } from '../plan/plan.ts';
+import { isAble } from './capabilities.ts';
+import type { CallContext, Rounds, Subject } from './conversation.ts';
+import { INVALID_PARAMS, RpcError } from './rpc-error.ts';
+
+export interface RoundsOptions {
+  /**
+   * A secret that several gateways share, so that each reads what another has sealed; one of this
+   * process alone when absent.
+   */
+  readonly key?: string | undefined;
+  /** Milliseconds since 1970; for tests. */
+  readonly now?: () => number;
+}
+
+/** Milliseconds that a client has to come back with its answers. */
+const PATIENCE = 10 * 60_000;
+/** A call that asks more often than this goes round in circles. */
+const MOST_ROUNDS = 20;
+/** Bytes of what may be kept in the hands of a client. */
+const LARGEST = 1024 * 1024;
+/** Characters of the largest state there can be: nonce and tag added, in base64. */
+const LONGEST = Math.ceil(((LARGEST + 28) * 4) / 3);
+
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** What is sealed. */
+interface Kept {
+  /** Milliseconds since 1970 after which it is worth nothing. */
+  readonly until: number;
+  /** Which round of questions it goes with, from 1. */
+  readonly round: number;
+  /** The steps that were asked for. */
+  readonly asked: readonly string[];
+  /** Names and values of the steps that are done; no value for one that gave nothing. */
+  readonly earlier: readonly (readonly [name: string, value?: Json])[];
+}
+
+/**
+ * Seals what a call has learned so far and reads it when the call comes again. The state is
+ * encrypted, and bound to the caller, the server, what is called, and the arguments. Whoever has one
+ * may use it again while it lasts, as he may make the call again.
+ */
+export function createRounds({ key, now = Date.now }: RoundsOptions = {}): Rounds {
+  const secret = key === undefined ? randomBytes(32) : derived(key);
+
+  function opened(subject: Subject, context: CallContext): Kept | undefined {
+    const { state } = context;
+    if (state === undefined) return undefined;
+    const kept = decrypted(secret, state, boundTo(subject, context));
+    if (kept === undefined) {
+      throw refusal(
+        'The requestState is not one that was given to this caller for this call with these arguments. Send the call again without it, to be asked anew.',
+      );
+    }
+    if (kept.until < now()) {
+      throw refusal(
+        `The requestState has expired: answers are awaited for ${PATIENCE / 60_000} minutes. Send the call again without it, to be asked anew.`,
+      );
+    }
+    return kept;
+  }
+
+  return {
+    open(subject, context) {
+      const kept = opened(subject, context);
+      const { client, answers = {} } = context;
+      // An answer counts for a question that was put, and for none that will be.
+      const asked = kept?.asked.filter((name) => Object.hasOwn(answers, name)) ?? [];
+      return {
+        can: (capability) => isAble(client, capability),
+        answers: record(asked.map((name) => [name, answers[name]])),
+        earlier: record(kept?.earlier ?? []),
+      };
+    },
+    seal(subject, { questions, earlier }, context) {
+      const round = (opened(subject, context)?.round ?? 0) + 1;
+      const asked = Object.keys(questions);
+      if (round > MOST_ROUNDS) {
+        throw new GatewayError(
+          'ASK_UNANSWERED',
+          `The client was asked ${MOST_ROUNDS} times, and there is still no answer that fits for ${asked.join(', ')}.`,
+        );
+      }
+      const kept: Kept = {
+        until: now() + PATIENCE,
+        round,
+        asked,
+        earlier: Object.entries(earlier).map(([name, value]) =>
+          value === undefined ? [name] : [name, value],
+        ),
+      };
+      const bytes = Buffer.from(JSON.stringify(kept));
+      if (bytes.length > LARGEST) {
+        throw new GatewayError(
+          'UPSTREAM_TOO_LARGE',
+          `The steps so far gave ${bytes.length} bytes, and at most ${LARGEST} can be kept while the client is asked. Let them give less, or ask before them.`,
+        );
+      }
+      return {
+        inputRequests: questions,
+        requestState: encrypted(secret, bytes, boundTo(subject, context)),
+      };
+    },
+  };
+}
+
+const refusal = (message: string): RpcError => new RpcError(INVALID_PARAMS, message);
+
+const derived = (key: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, '', 'naftiko requestState 1', 32));
+
+/** What a state is worth something for. */
+function boundTo({ server, method, name, args }: Subject, { principal = '' }: CallContext): Buffer {
+  const digest = createHash('sha256').update(canonical(args)).digest('base64');
+  return Buffer.from(JSON.stringify([principal, server, method, name, digest]));
+}
+
+/** JSON that does not depend on the order of keys. Arguments were checked for their depth. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? record(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : member,
+  );
+
+function record<Value>(
+  entries: readonly (readonly [name: string, value?: Value])[],
+): Record<string, Value | undefined> {
+  const all: Record<string, Value | undefined> = Object.create(null);
+  for (const [name, value] of entries) all[name] = value;
+  return all;
+}
+
+function encrypted(secret: Buffer, bytes: Buffer, bound: Buffer): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(bound);
+  const sealed = [nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat(sealed).toString('base64url');
+}
+
+function decrypted(secret: Buffer, state: string, bound: Buffer): Kept | undefined {
+  if (state.length > LONGEST) return undefined;
+  const sealed = Buffer.from(state, 'base64url');
+  // Node reads over characters and bits that mean nothing; a state is one text only.
+  if (sealed.toString('base64url') !== state) return undefined;
+  if (sealed.length <= NONCE_BYTES + TAG_BYTES) return undefined;
+  const nonce = sealed.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(bound);
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  try {
+    const bytes = [decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()];
+    return JSON.parse(Buffer.concat(bytes).toString('utf8')) as Kept;
+  } catch {
+    return undefined;
+  }
+}
