@@ -63,3 +63,9 @@ export const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&'
 export function bearerToken(authorization: string | undefined): string | undefined {
   return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 }
+
+/** Whether a credential says that it is a bearer token, and then is none that could be one (RFC 6750). */
+export function isMalformedBearer(authorization: string | undefined): boolean {
+  if (!/^bearer(?: |$)/i.test(authorization ?? '')) return false;
+  return !/^bearer +[\w.~+/-]+=* *$/i.test(authorization as string);
+}

@@ -14,7 +14,7 @@ export function createIntrospection(
   { fetchJson, now, toleranceSeconds }: IntrospectionOptions,
 ): VerifyToken {
   const { client } = plan;
-  return async function introspect(token) {
+  return async function introspect(token, audiences) {
     const { introspectionEndpoint, issuer } = await metadata.get();
     if (introspectionEndpoint === undefined)
       throw new Error(`The metadata of ${issuer} names no introspection_endpoint.`);
@@ -31,7 +31,7 @@ export function createIntrospection(
     if (status !== 200 || typeof body !== 'object' || body === null)
       throw new Error(`${introspectionEndpoint} answered ${status}.`);
     const claims = body as Record<string, unknown>;
-    const flaw = flawOf(claims, plan, issuer, now() / 1000, toleranceSeconds);
+    const flaw = flawOf(claims, audiences, issuer, now() / 1000, toleranceSeconds);
     return flaw === undefined ? ({ claims } as TokenVerdict) : { flaw };
   };
 }
@@ -44,7 +44,7 @@ export function clientAuthorization(id: string, secret: string): string {
 
 function flawOf(
   { active, iss, aud, exp, nbf }: Record<string, unknown>,
-  plan: OAuth2Plan,
+  audiences: readonly string[],
   issuer: string,
   seconds: number,
   tolerance: number,
@@ -53,7 +53,8 @@ function flawOf(
   if (iss !== undefined && !(typeof iss === 'string' && isSameIssuer(iss, issuer)))
     return 'It is of another issuer.';
   // Without one it may have been meant for anybody.
-  if (![aud].flat().includes(plan.audience)) return 'It is for another audience.';
+  if (![aud].flat().some((each) => audiences.includes(each as string)))
+    return 'It is for another audience.';
   if (exp !== undefined && !(Number(exp) + tolerance > seconds)) return 'It has expired.';
   if (nbf !== undefined && !(Number(nbf) - tolerance <= seconds)) return 'It is not valid yet.';
   return undefined;

@@ -23,8 +23,8 @@ export type TokenVerdict =
   | { readonly claims: JWTPayload; readonly flaw?: undefined }
   | { readonly claims?: undefined; readonly flaw: string };
 
-/** Rejects when the keys cannot be had. */
-export type VerifyToken = (token: string) => Promise<TokenVerdict>;
+/** Whether a token is made out to one of the audiences. Rejects when the keys cannot be had. */
+export type VerifyToken = (token: string, audiences: readonly string[]) => Promise<TokenVerdict>;
 
 export interface VerifyOptions extends SourceOptions {
   /** Seconds that clocks may differ. */
@@ -46,13 +46,13 @@ export function createVerifier(
     return fetchKeys(jwksUri, options);
   }, options);
 
-  async function verify(token: string): Promise<TokenVerdict> {
+  async function verify(token: string, audiences: readonly string[]): Promise<TokenVerdict> {
     const [keySet, { issuer }] = await Promise.all([keys.get(), metadata.get()]);
     try {
       const { payload, protectedHeader } = await jwtVerify(token, keySet, {
         algorithms: ALGORITHMS,
         issuer: [...new Set([issuer, plan.issuer])],
-        audience: plan.audience,
+        audience: [...audiences],
         clockTolerance: options.toleranceSeconds,
         requiredClaims: ['exp'],
         currentDate: new Date(options.now()),
@@ -65,13 +65,13 @@ export function createVerifier(
     }
   }
 
-  return async function verifyToken(token) {
+  return async function verifyToken(token, audiences) {
     const { since } = keys;
     // A failed refresh keeps the old keys: a pause of the issuer is no pause of ours.
     if (since !== undefined && options.now() - since > options.keysMaxAgeMs) await keys.refresh();
-    const verdict = await verify(token);
+    const verdict = await verify(token, audiences);
     if (verdict.flaw !== UNKNOWN_KEY || !(await keys.refresh())) return verdict;
-    return verify(token);
+    return verify(token, audiences);
   };
 }
 

@@ -1,5 +1,6 @@
 /** Rows for the table of errors. */
 export const ACCESS_ERRORS = {
+  REQUEST_INVALID: { status: 400, title: 'The request cannot be read' },
   UNAUTHENTICATED: { status: 401, title: 'The request shows no valid credential' },
   SCOPE_INSUFFICIENT: { status: 403, title: 'The token lacks a scope' },
   AUTHENTICATION_UNAVAILABLE: {
@@ -12,7 +13,7 @@ export type AccessErrorCode = keyof typeof ACCESS_ERRORS;
 
 /** Why a request may not come in, for the caller: no secret, nothing that was sent. */
 export interface Refusal {
-  readonly status: 401 | 403 | 503;
+  readonly status: 400 | 401 | 403 | 503;
   readonly code: AccessErrorCode;
   readonly message: string;
   /** Each a `WWW-Authenticate` header of its own; none for 503. */

@@ -13,8 +13,10 @@ export interface AccessRequest {
 export interface Admitted {
   /** The same for the same caller, whatever token he shows. */
   readonly principal: string;
-  /** Of the token. */
+  /** Of the token, and those that they include. */
   readonly scopes: ReadonlySet<string>;
+  /** How he is told that one operation needs more scopes than all need. */
+  readonly stepUp?: (needed: readonly string[]) => Refusal;
 }
 
 /** undefined lets the request in, after `admit` was told of whom. Never rejects. */

@@ -78,24 +78,45 @@ function compileOAuth2(
 ): OAuth2Plan | undefined {
   const [issuer, resource] = [fields.uri('authorizationServerUri'), fields.uri('resource')];
   const audience = fields.has('audience') ? fields.text('audience') : resource;
-  const scopes = readScopes(block.scopes, fields, context);
+  const scopes = readScopes(block.scopes, fields, context)?.filter(isDemanded);
+  const includes = readIncludes(block.scopeIncludes, fields, context);
   const validation = block.tokenValidation ?? 'jwks';
   if (validation !== 'jwks' && validation !== 'introspection')
     return fields.refuse('tokenValidation', 'Tokens are validated by jwks or by introspection.');
   // The endpoint tells nobody about a token but a client it knows.
   const client = validation === 'introspection' ? readClient(fields) : undefined;
   if (issuer === undefined || resource === undefined || audience === undefined) return undefined;
-  if (scopes === undefined || (validation === 'introspection' && client === undefined))
-    return undefined;
+  if (includes === undefined || scopes === undefined) return undefined;
+  if (validation === 'introspection' && client === undefined) return undefined;
   return {
     type: 'oauth2',
     issuer,
     resource,
     audience,
     scopes,
+    ...(Object.keys(includes).length === 0 ? {} : { includes }),
     validation,
     ...(client === undefined ? {} : { client }),
   };
+}
+
+/** Whether a client gets a refresh token lies between it and the authorization server. */
+export const isDemanded = (scope: string): boolean => scope !== 'offline_access';
+
+/** undefined was reported. */
+function readIncludes(
+  written: unknown,
+  fields: FieldReader,
+  context: AuthContext,
+): Readonly<Record<string, readonly string[]>> | undefined {
+  const includes: Record<string, readonly string[]> = {};
+  if (typeof written !== 'object' || written === null) return includes;
+  for (const [scope, included] of Object.entries(written)) {
+    const read = readScopes(included, fields, context);
+    if (read === undefined) return undefined;
+    includes[scope] = read;
+  }
+  return includes;
 }
 
 function readClient(fields: FieldReader): OAuth2Plan['client'] {
@@ -115,10 +136,12 @@ export function readScopes(
   );
   const filled = scopes.filter((scope) => scope !== undefined);
   if (filled.length < scopes.length) return undefined;
-  const wrong = filled.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
-  if (wrong === undefined) return filled;
-  return fields.refuse(
-    'scopes',
-    `${JSON.stringify(wrong)} can be no scope: scopes have no spaces, quotes or backslashes. Write one scope per item.`,
-  );
+  const wrong = filled.find((scope) => !isScope(scope));
+  return wrong === undefined ? filled : fields.refuse('scopes', noScope(wrong));
 }
+
+/** Printable ASCII without space, quote and backslash (RFC 6749 section 3.3). */
+export const isScope = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
+
+export const noScope = (text: string): string =>
+  `${JSON.stringify(text)} can be no scope: scopes have no spaces, quotes or backslashes. Write one scope per item.`;

@@ -8,6 +8,7 @@ import { lintMcp } from './lint.ts';
 import { compileOperation } from './operation.ts';
 import { compilePrompts } from './prompts.ts';
 import { compileResources } from './resources.ts';
+import { compileScopes } from './scopes.ts';
 import { assignToolNames, isProtocolName, NAME_LIMIT } from './tool-name.ts';
 
 export function compileMcp(
@@ -30,6 +31,7 @@ export function compileMcp(
     const position = positionOf(tool);
     const served = names.get(tool.name) ?? tool.name;
     const plan = compileTool(compilation, targets, namespace, tool, toolPointer, position, served);
+    const scopes = compileScopes(compilation, expose, tool, toolPointer);
     const first = seen.get(tool.name);
     if (first !== undefined) {
       const { line } = compilation.source.position(pointerOf(pointer, 'tools', first));
@@ -41,7 +43,7 @@ export function compileMcp(
       continue;
     }
     seen.set(tool.name, index);
-    if (plan !== undefined) tools.push(plan);
+    if (plan !== undefined) tools.push({ ...plan, ...scopes });
   }
   if (compilation.options.lint === true) lintMcp(compilation, expose, pointer, tools);
   return {

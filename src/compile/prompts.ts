@@ -6,6 +6,7 @@ import { nearest } from '../document/suggest.ts';
 import type { PromptDefinition, PromptMessage, PromptPart, PromptPlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import { locatePath } from './location.ts';
+import { compileScopes } from './scopes.ts';
 
 /** Bytes that the file of a prompt may have. */
 const FILE_LIMIT = 1024 * 1024;
@@ -31,7 +32,8 @@ export function compilePrompts(
     }
     seen.set(prompt.name, here);
     const plan = compilePrompt(compilation, prompt, here);
-    return plan === undefined ? [] : [plan];
+    const scopes = compileScopes(compilation, expose, prompt, here);
+    return plan === undefined ? [] : [{ ...plan, ...scopes }];
   });
 }
 

@@ -14,6 +14,7 @@ import type { TargetIndex } from './link.ts';
 import { locateFolder } from './location.ts';
 import { compileOperation } from './operation.ts';
 import { splitVariables } from './path.ts';
+import { compileScopes } from './scopes.ts';
 
 /** The resources of an MCP expose in file order; those that cannot be served are reported. */
 export function compileResources(
@@ -27,7 +28,8 @@ export function compileResources(
     const here = pointerOf(pointer, 'resources', index);
     if (isDuplicate(compilation, seen, resource, here)) return [];
     const plan = compileResource(compilation, targets, expose.namespace ?? 'mcp', resource, here);
-    return plan === undefined ? [] : [plan];
+    const scopes = compileScopes(compilation, expose, resource, here);
+    return plan === undefined ? [] : [{ ...plan, ...scopes }];
   });
 }
 

@@ -185,7 +185,13 @@ export interface ExposesMcp extends ExposeBase {
   readonly prompts?: unknown;
 }
 
-export interface ExposedTool extends Exposed {
+/** What only callers with certain scopes may use. */
+export interface Scoped {
+  /** An addition of ours: scopes that a caller's token needs beside those of the expose. */
+  readonly scopes?: readonly string[];
+}
+
+export interface ExposedTool extends Exposed, Scoped {
   readonly name: string;
   readonly hints?: {
     readonly readOnly?: boolean;

@@ -2,9 +2,9 @@
  * The parts of an MCP, skill and control expose beside tools, in their author's words, as the
  * accepting schema guarantees them.
  */
-import type { Exposed, ExposesMcp, ExposesOther } from './document.ts';
+import type { Exposed, ExposesMcp, ExposesOther, Scoped } from './document.ts';
 
-export interface McpResource extends Exposed {
+export interface McpResource extends Exposed, Scoped {
   readonly name: string;
   /** `{param}` makes it a template. */
   readonly uri: string;
@@ -13,7 +13,7 @@ export interface McpResource extends Exposed {
   readonly location?: string;
 }
 
-export interface McpPrompt {
+export interface McpPrompt extends Scoped {
   readonly name: string;
   readonly label?: string;
   readonly description?: string;

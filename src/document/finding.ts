@@ -42,6 +42,7 @@ export const FINDINGS = {
     severity: 'error',
     title: 'Two functions of one aggregate have the same name',
   },
+  SCOPES_UNCHECKED: { severity: 'error', title: 'Scopes are asked for where no token is read' },
   STEP_DUPLICATE: { severity: 'error', title: 'Two steps of one operation have the same name' },
   STEP_UNUSED: { severity: 'warning', title: 'Nothing uses what a step gives' },
   MAPPING_UNKNOWN: { severity: 'warning', title: 'A mapping fills no declared output' },

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccessCheck } from '../access/check.ts';
 import type { Refusal } from '../access/refusal.ts';
 import type { Admitted, CheckAccess } from '../access/request.ts';
-import { metadataPath, resourceMetadata } from '../access/resource-metadata.ts';
 import { GatewayError } from '../errors.ts';
 import { RpcError, rpcErrorAnswer, SERVER_ERROR } from '../mcp/rpc-error.ts';
 import type { InboundPlan } from '../plan/inbound.ts';
@@ -17,9 +16,10 @@ export type Checks = ReadonlyMap<FacePlan, CheckAccess>;
 export function createChecks(mount: Mount): Checks {
   return new Map(
     facesOf(mount).flatMap(({ plan }) => {
-      const { authentication, face } = plan;
-      if (authentication === undefined) return [];
-      return [[plan, createAccessCheck(authentication, { advertise: face === 'mcp' })] as const];
+      const { authentication } = plan;
+      return authentication === undefined
+        ? []
+        : [[plan, createAccessCheck(authentication)] as const];
     }),
   );
 }
@@ -32,22 +32,6 @@ export const isSameAccess = (
 
 const written = (plan: InboundPlan | undefined): string | undefined =>
   JSON.stringify(plan, (_, value: unknown) => (typeof value === 'function' ? value() : value));
-
-/** The documents by which MCP clients find the authorization server (RFC 9728), by path. */
-export function metadataDocuments({ mcp }: Mount): ReadonlyMap<string, string> {
-  return new Map(
-    mcp.flatMap(({ plan: { authentication } }) =>
-      authentication?.type === 'oauth2'
-        ? [
-            [
-              metadataPath(authentication.resource),
-              JSON.stringify(resourceMetadata(authentication)),
-            ] as const,
-          ]
-        : [],
-    ),
-  );
-}
 
 /** What an answer to a caller who may not come in looks like on a face. */
 export type Refuse = (response: ServerResponse, refusal: Refusal) => void;

@@ -31,6 +31,8 @@ export interface Guarded<Plan> {
   readonly check: CheckAccess | undefined;
   /** A query parameter that holds the credential. */
   readonly ownKey?: string;
+  /** A header that never goes upstream, in lower case, whatever headers are handed on. */
+  readonly ownHeader?: string;
 }
 
 /** Answers what it knows and says true; false leaves a request to others. */
@@ -68,9 +70,11 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
   const guard = createGuard(options);
   const cors = createCors(options.allowedOrigins);
   const findRoute = compileRoutes(
-    served.routes.map(({ plan, check }) => {
+    served.routes.map(({ plan, check, ownHeader }) => {
       const { method, path } = plan;
-      return { method, path, target: { handle: compileHandler(plan, options), check } };
+      const forwardHeaders = options.forwardHeaders.filter((name) => name !== ownHeader);
+      const handle = compileHandler(plan, { ...options, forwardHeaders });
+      return { method, path, target: { handle, check } };
     }),
   );
   const forwarders = [...served.forwards]

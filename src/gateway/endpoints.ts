@@ -1,49 +1,52 @@
 import type { CheckAccess } from '../access/request.ts';
+import type { ResourceMetadata } from '../access/resource-metadata.ts';
 import { createMcpHandler, type McpHandler, type McpHandlerOptions } from '../mcp/http.ts';
 import type { McpToolset } from '../mcp/tools.ts';
 import type { McpPlan } from '../plan/plan.ts';
-import type { Checks } from './access.ts';
 import { hasCommonEndpoint, type Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
+import type { EndpointAccess } from './protected.ts';
 
 type McpMounts = Mount['mcp'];
 
 /** What an endpoint has to offer. */
-type Offer = Pick<Merged, 'tools' | 'resources' | 'prompts'>;
+export type Offer = Pick<Merged, 'tools' | 'resources' | 'prompts'>;
 
 export interface McpEndpoint {
   readonly handler: McpHandler;
   /** Asked before anything is answered; undefined lets everybody in. */
   readonly check: CheckAccess | undefined;
+  /** Where access tokens are needed: what tells clients how to get one. */
+  readonly metadata?: ResourceMetadata;
 }
 
 /** `/mcp` for all tools on the port, `/<namespace>/mcp` for those of one namespace. */
 export function createMcpEndpoints(
   merged: Pick<Merged, 'mount'> & Offer,
-  checks: Checks,
+  accessTo: EndpointAccess,
   version: string,
   options: McpHandlerOptions,
 ): ReadonlyMap<string, McpEndpoint> {
   const { mcp } = merged.mount;
   const endpoints = new Map<string, McpEndpoint>();
   if (mcp.length === 0) return endpoints;
-  function create(mounts: McpMounts, offer: Offer): McpEndpoint {
-    const check = mounts[0] && checks.get(mounts[0].plan);
-    const toolset = toolsetOf(mounts, offer, version);
-    return {
-      handler: createMcpHandler(toolset, { ...options, private: check !== undefined }),
-      check,
-    };
+  function add(path: string, mounts: McpMounts, offer: Offer, handler?: McpHandler): McpHandler {
+    const access = accessTo(path, (mounts[0] as McpMounts[number]).plan, offer);
+    const serving =
+      handler ??
+      createMcpHandler(toolsetOf(mounts, offer, version), {
+        ...options,
+        private: access.check !== undefined,
+      });
+    endpoints.set(path, { handler: serving, ...access });
+    return serving;
   }
-  const all = hasCommonEndpoint(merged.mount) ? create(mcp, merged) : undefined;
-  if (all !== undefined) endpoints.set('/mcp', all);
+  const all = hasCommonEndpoint(merged.mount) ? add('/mcp', mcp, merged) : undefined;
   for (const namespace of new Set(mcp.map(({ plan }) => plan.namespace))) {
     const mounts = mcp.filter(({ plan }) => plan.namespace === namespace);
     const isAll = mounts.length === mcp.length && all !== undefined;
-    endpoints.set(
-      `/${namespace}/mcp`,
-      isAll ? all : create(mounts, offerOf(mounts.map(({ plan }) => plan))),
-    );
+    if (isAll) add(`/${namespace}/mcp`, mounts, merged, all);
+    else add(`/${namespace}/mcp`, mounts, offerOf(mounts.map(({ plan }) => plan)));
   }
   return endpoints;
 }

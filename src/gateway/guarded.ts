@@ -1,6 +1,6 @@
 import type { CheckAccess } from '../access/request.ts';
 import type { ForwardPlan, RestPlan, RoutePlan } from '../plan/plan.ts';
-import { type Checks, metadataDocuments } from './access.ts';
+import type { Checks } from './access.ts';
 import type { Guarded, Served } from './dispatch.ts';
 import type { Merged } from './merge.ts';
 
@@ -8,7 +8,7 @@ import type { Merged } from './merge.ts';
 export function guardedRoutes(
   { mount, routes, forwards }: Merged,
   checks: Checks,
-): Pick<Served, 'routes' | 'forwards' | 'documents'> {
+): Pick<Served, 'routes' | 'forwards'> {
   const owners = new Map<RoutePlan | ForwardPlan, RestPlan>(
     mount.rest.flatMap(({ plan }) =>
       [...plan.routes, ...(plan.forwards ?? [])].map((each) => [each, plan] as const),
@@ -18,13 +18,11 @@ export function guardedRoutes(
     const owner = owners.get(plan);
     const check: CheckAccess | undefined = owner && checks.get(owner);
     const { authentication } = owner ?? {};
+    // An access token is made out to this gateway, and no consumed API is to be shown it.
+    if (authentication?.type === 'oauth2') return { plan, check, ownHeader: 'authorization' };
     return authentication?.type === 'apikey' && authentication.placement === 'query'
       ? { plan, check, ownKey: authentication.key }
       : { plan, check };
   };
-  return {
-    routes: routes.map(guarded),
-    forwards: forwards.map(guarded),
-    documents: metadataDocuments(mount),
-  };
+  return { routes: routes.map(guarded), forwards: forwards.map(guarded) };
 }

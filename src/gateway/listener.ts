@@ -13,6 +13,7 @@ import { guardedRoutes } from './guarded.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { createEndpointAccess, metadataDocuments } from './protected.ts';
 import { createOperatorFaces, type Surroundings } from './surroundings.ts';
 import { answerUnreadable } from './unreadable.ts';
 
@@ -54,10 +55,16 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
     maxBodyBytes: bodyLimit,
   };
-  const mcp = createMcpEndpoints(merged, checks, context.version, mcpOptions);
+  const access = createEndpointAccess(merged, checks);
+  const mcp = createMcpEndpoints(merged, access, context.version, mcpOptions);
   let stopping = false;
   const dispatch = createDispatch(
-    { ...guardedRoutes(merged, checks), mcp, ...createOperatorFaces(mount, checks, context) },
+    {
+      ...guardedRoutes(merged, checks),
+      mcp,
+      documents: metadataDocuments(mcp),
+      ...createOperatorFaces(mount, checks, context),
+    },
     {
       upstream: context.upstream,
       bodyLimit,

@@ -6,6 +6,12 @@ export interface Caller {
   readonly principal?: string;
   /** Scopes the caller's token has; absent where there is no token. */
   readonly scopes?: ReadonlySet<string>;
+  /** The refusal of what needs scopes that the token lacks; there with a token. */
+  readonly stepUp?: (needed: readonly string[]) => {
+    readonly message: string;
+    /** Values for `WWW-Authenticate`. */
+    readonly challenges: readonly string[];
+  };
 }
 
 /** What one request of a client brings beside its params, whichever revision it speaks. */

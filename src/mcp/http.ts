@@ -16,6 +16,7 @@ import {
   SERVER_ERROR,
   SESSION_NOT_FOUND,
 } from './rpc-error.ts';
+import { requireScopes } from './scopes.ts';
 import { createSessions, type Session } from './sessions.ts';
 import { createToolCore, type McpToolset, type ToolOptions } from './tools.ts';
 
@@ -92,6 +93,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     const body = await readJsonBody(req, maxBodyBytes);
     // The body took its time to come, and the gateway may have begun to close meanwhile.
     if (closing) throw shuttingDown();
+    if (!Array.isArray(body)) requireScopes(core, body, caller);
     if (claimsStateless(body, req.headers)) return modern.post(req, body, res, caller);
     const envelope = readEnvelope(body);
     const wants = wanted(req);

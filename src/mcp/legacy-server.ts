@@ -16,6 +16,7 @@ import { answerAsking } from './legacy-asking.ts';
 import { isLogLevel, isWanted, levelNames } from './log-levels.ts';
 import { type Params, uriOf } from './methods.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, RpcError } from './rpc-error.ts';
+import { requireScopes } from './scopes.ts';
 import type { ToolCore } from './tools.ts';
 import { MOST_WANTED } from './wanting.ts';
 
@@ -56,6 +57,7 @@ export function createLegacyServer(
         return {};
       case 'resources/subscribe':
         if (!connection.lasts) throw needsSession(method);
+        requireScopes(core, { method, params }, connection);
         remembered.subscribe(uriOf(method, params));
         return {};
       case 'resources/unsubscribe':
@@ -132,7 +134,7 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 function contextOf(
   server: Server,
   extra: Extra,
-  { principal, scopes, streams }: Connection,
+  { principal, scopes, stepUp, streams }: Connection,
   level: LogLevel | undefined,
 ): CallContext {
   const token = extra._meta?.progressToken;
@@ -144,6 +146,7 @@ function contextOf(
     signal: extra.signal,
     ...(principal === undefined ? {} : { principal }),
     ...(scopes === undefined ? {} : { scopes }),
+    ...(stepUp === undefined ? {} : { stepUp }),
     client: declaredCapabilities(streams ? server.getClientCapabilities() : undefined),
     ...(!streams || token === undefined
       ? {}

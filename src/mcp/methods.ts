@@ -5,6 +5,7 @@ import {
   isInputRequired,
 } from './conversation.ts';
 import { pageOf } from './pages.ts';
+import { isRecord, type Params } from './record.ts';
 import { type ResourceCore, ResourceError } from './resources.ts';
 import {
   INTERNAL_ERROR,
@@ -13,9 +14,10 @@ import {
   RESOURCE_NOT_FOUND,
   RpcError,
 } from './rpc-error.ts';
+import { requireScopes, within } from './scopes.ts';
 import type { ToolCore } from './tools.ts';
 
-export type Params = Readonly<Record<string, unknown>>;
+export { isRecord, type Params };
 
 /** A result as every revision has it, or what must be asked first. */
 export type Answer = Record<string, unknown> | InputRequired;
@@ -34,6 +36,7 @@ export const SHARED_METHODS: ReadonlySet<string> = new Set([
 /**
  * Answers the methods that all revisions share. Lists that nothing stands in are answered too: some
  * clients ask for them without being told that there are any.
+ * Lists have only what the caller's scopes let him use.
  * @throws RpcError, of a resource that is not known with -32002
  */
 export async function answerMethod(
@@ -42,11 +45,14 @@ export async function answerMethod(
   params: Params,
   context: CallContext,
 ): Promise<Answer> {
-  const page = <Item>(items: readonly Item[], keyOf: (item: Item) => string) =>
-    pageOf(items, { method, cursor: params.cursor, size: core.pageSize, keyOf });
+  requireScopes(core, { method, params }, context);
+  const page = <Item>(items: readonly Item[], keyOf: (item: Item) => string) => {
+    const shown = within(core, context, method, items, keyOf);
+    return pageOf(shown, { method, cursor: params.cursor, size: core.pageSize, keyOf });
+  };
   switch (method) {
     case 'tools/list':
-      return listed('tools', page(core.list(context), byName));
+      return listed('tools', page(core.list(), byName));
     case 'tools/call': {
       const { name, args } = nameAndArguments(method, 'a tool', params);
       return plain(await core.call(name, args, context));
@@ -166,6 +172,3 @@ function completed({ type, name, uri }: Params): CompletionRequest['about'] | un
   if (type === 'ref/resource' && typeof uri === 'string') return { template: uri };
   return undefined;
 }
-
-export const isRecord = (value: unknown): value is Params =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -21,7 +21,7 @@ interface RpcErrorDetails {
   /** HTTP status when the failure ends the whole request; 400 when absent. */
   readonly status?: number;
   readonly id?: RpcId | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Facts for programs, beside the message. */
   readonly data?: Readonly<Record<string, unknown>>;
 }

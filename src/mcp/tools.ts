@@ -26,6 +26,7 @@ import { createPromptCore, type PromptCore } from './prompts.ts';
 import { createResourceCore, type ResourceCore, type ResourceOptions } from './resources.ts';
 import { type Mask, type ToolResult, toErrorResult, toToolResult } from './result.ts';
 import { INVALID_PARAMS, RpcError } from './rpc-error.ts';
+import { createDemands, type Demands } from './scopes.ts';
 
 /** The tools of one MCP endpoint and how it presents itself. */
 export interface McpToolset {
@@ -76,9 +77,11 @@ export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'max
 /** The tools without any protocol: every SDK and every transport is served from this. */
 export interface ToolCore {
   readonly toolset: McpToolset;
-  list(context?: CallContext): readonly ToolDefinition[];
+  list(): readonly ToolDefinition[];
   /** The tool that a call of this name runs. */
   named(name: string): ToolDefinition | undefined;
+  /** Scopes that a request needs, of those that not all requests need. */
+  readonly demands: Demands;
   /**
    * Bad arguments and failed runs are results with `isError`.
    * @throws RpcError -32602 for a name that is neither listed nor published of one tool, or a state that is not of this call.
@@ -134,6 +137,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     changes: options.changes ?? false,
     list: () => definitions,
     named: (name) => find(name)?.definition,
+    demands: createDemands(toolset, find),
     async call(name, args, context) {
       const tool = find(name);
       if (tool === undefined) {

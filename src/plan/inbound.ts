@@ -35,6 +35,8 @@ export interface OAuth2Plan {
   readonly audience: string;
   /** All of them are needed. */
   readonly scopes: readonly string[];
+  /** What a scope includes, by scope. */
+  readonly includes?: Readonly<Record<string, readonly string[]>>;
   readonly validation: 'jwks' | 'introspection';
   /** How this server shows itself to the introspection endpoint. */
   readonly client?: { readonly id: string; readonly secret: Secret };

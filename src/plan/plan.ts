@@ -227,6 +227,8 @@ export interface ToolPlan {
   readonly definition: ToolDefinition;
   /** The name that the file gives, where it is served under another one; calls may use it. */
   readonly published?: string;
+  /** Scopes a caller's token needs, those that all need not among them. */
+  readonly scopes?: readonly string[];
   readonly operation: OperationPlan;
 }
 
@@ -249,6 +251,8 @@ export interface DynamicResourcePlan {
   readonly definition: ResourceDefinition;
   /** The variables are inputs of the operation, by name. */
   readonly template?: readonly UriPart[];
+  /** Scopes a caller's token needs, those that all need not among them. */
+  readonly scopes?: readonly string[];
   readonly operation: OperationPlan;
 }
 
@@ -258,6 +262,8 @@ export interface FolderResourcePlan {
   readonly definition: ResourceDefinition;
   /** Absolute path. It may be missing, and come later. */
   readonly folder: string;
+  /** Scopes a caller's token needs, those that all need not among them. */
+  readonly scopes?: readonly string[];
 }
 
 export type ResourcePlan = DynamicResourcePlan | FolderResourcePlan;
@@ -285,6 +291,8 @@ export interface PromptDefinition {
 
 export interface PromptPlan {
   readonly definition: PromptDefinition;
+  /** Scopes a caller's token needs, those that all need not among them. */
+  readonly scopes?: readonly string[];
   readonly messages: readonly PromptMessage[];
 }
 

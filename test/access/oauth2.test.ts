@@ -4,7 +4,13 @@ import { SignJWT, UnsecuredJWT } from 'jose';
 import type { AccessOptions } from '../../src/access/check.ts';
 import { metadataUrls } from '../../src/access/discovery.ts';
 import type { OAuth2Plan } from '../../src/access/plan.ts';
-import { metadataPath, metadataUrl, resourceMetadata } from '../../src/access/resource-metadata.ts';
+import {
+  audiencesOf,
+  metadataPath,
+  metadataUrl,
+  resourceAt,
+  resourceMetadata,
+} from '../../src/access/resource-metadata.ts';
 import { type Closer, closedOrigin, type Handler } from '../support/upstream.ts';
 import { RESOURCE, startIssuer, type TestIssuer } from './issuer.ts';
 import { basic, serveBehind } from './serving.ts';
@@ -33,15 +39,26 @@ describe('oauth2 by JWKS', () => {
   test('a request without a token is told what to bring', async (t) => {
     const issuer = await startIssuer(t);
     const ask = await serveBehind(t, planOf(issuer.uri, { scopes: ['read', 'write'] }), {
-      advertise: true,
+      at: { audiences: [RESOURCE], metadataUrl: metadataUrl(RESOURCE), scopes: [] },
     });
-    for (const headers of [{}, { authorization: basic('a:b') }, { authorization: 'Bearer' }]) {
+    for (const headers of [{}, { authorization: basic('a:b') }]) {
       const reply = await ask({ headers });
       assert.equal(reply.status, 401);
       assert.equal(reply.code, 'UNAUTHENTICATED');
       assert.deepEqual(reply.challenges, [
         'Bearer realm="naftiko", scope="read write", resource_metadata="https://api.example/.well-known/oauth-protected-resource/v1"',
       ]);
+    }
+    assert.equal(issuer.server.requests.length, 0);
+  });
+
+  test('what begins as a bearer token and is none is malformed', async (t) => {
+    const issuer = await startIssuer(t);
+    const ask = await serveBehind(t, planOf(issuer.uri));
+    for (const authorization of ['Bearer', 'bearer  ', 'Bearer a b', 'Bearer a,b', 'Bearer =a']) {
+      const reply = await ask({ headers: { authorization } });
+      assert.deepEqual([reply.status, reply.code], [400, 'REQUEST_INVALID'], authorization);
+      assert.match(reply.challenges.join(), /^Bearer realm="naftiko", error="invalid_request"/);
     }
     assert.equal(issuer.server.requests.length, 0);
   });
@@ -357,4 +374,25 @@ test('protected resource metadata', () => {
     '/.well-known/oauth-protected-resource/x/mcp',
   );
   assert.equal(metadataUrl('http://a:1/m'), 'http://a:1/.well-known/oauth-protected-resource/m');
+});
+
+test('the identifier of an endpoint takes the place of another of the same expose', () => {
+  const paths = ['/mcp', '/x/mcp', '/y/mcp'];
+  const at = (resource: string, path: string): string => resourceAt(resource, path, paths);
+  assert.equal(at('https://a.example/mcp', '/mcp'), 'https://a.example/mcp');
+  assert.equal(at('https://a.example/mcp', '/x/mcp'), 'https://a.example/x/mcp');
+  assert.equal(at('https://a.example/x/mcp/', '/x/mcp'), 'https://a.example/x/mcp/');
+  assert.equal(at('https://a.example/x/mcp', '/y/mcp'), 'https://a.example/y/mcp');
+  assert.equal(at('https://a.example/gate/mcp?t=1', '/x/mcp'), 'https://a.example/gate/x/mcp?t=1');
+  assert.equal(at('https://a.example', '/x/mcp'), 'https://a.example');
+  assert.equal(at('https://a.example/v1', '/mcp'), 'https://a.example/v1');
+});
+
+test('a token names the resource as its client spells it, or the one audience of the author', () => {
+  const plan = planOf('https://id.example', { resource: 'https://a.example' });
+  const bare = ['https://a.example', 'https://a.example/'];
+  assert.deepEqual(audiencesOf({ ...plan, audience: plan.resource }), bare);
+  assert.deepEqual(audiencesOf({ ...plan, audience: 'api://one' }, 'https://a.example/mcp'), [
+    'api://one',
+  ]);
 });
