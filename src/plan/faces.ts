@@ -1,4 +1,4 @@
-import type { InboundPlan } from './inbound.ts';
+import type { CredentialFacts, InboundPlan } from './inbound.ts';
 import type { OutboundPlan } from './outbound.ts';
 import type { Json } from './plan.ts';
 
@@ -73,6 +73,7 @@ export interface SkillPlan {
   readonly face: 'skill';
   readonly namespace: string;
   readonly authentication?: InboundPlan;
+  readonly credential?: CredentialFacts;
   readonly address?: string;
   readonly port: number;
   readonly description?: string;
@@ -83,6 +84,7 @@ export interface ControlPlan {
   readonly face: 'control';
   readonly namespace?: string;
   readonly authentication?: InboundPlan;
+  readonly credential?: CredentialFacts;
   readonly address?: string;
   readonly port: number;
   readonly description?: string;

@@ -1,5 +1,5 @@
 import type { ControlPlan, ForwardPlan, SkillPlan } from './faces.ts';
-import type { InboundPlan } from './inbound.ts';
+import type { CredentialFacts, InboundPlan } from './inbound.ts';
 
 export type * from './faces.ts';
 
@@ -300,6 +300,7 @@ export interface RestPlan {
   readonly face: 'rest';
   readonly namespace: string;
   readonly authentication?: InboundPlan;
+  readonly credential?: CredentialFacts;
   readonly address?: string;
   readonly port: number;
   readonly description?: string;
@@ -311,6 +312,7 @@ export interface McpPlan {
   readonly face: 'mcp';
   readonly namespace: string;
   readonly authentication?: InboundPlan;
+  readonly credential?: CredentialFacts;
   readonly transport: 'http' | 'stdio';
   readonly address?: string;
   /** Absent for stdio. */
