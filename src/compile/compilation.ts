@@ -23,6 +23,8 @@ export interface CompileOptions {
   readonly lint?: boolean;
   /** Which of several operations of one name a call means: the first, or the one most like the exposed side. */
   readonly ambiguousCalls?: 'first' | 'nearest';
+  /** Write out in published schemas what local references name. */
+  readonly inlineRefs?: boolean;
   /** Folders beside that of the file that schemas of formats may lie in. */
   readonly allowImport?: readonly string[];
   /** Code of script steps by the pointer of the step; what is not among them was refused. */

@@ -7,7 +7,7 @@ import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { addUse, type Draft, derivedDraft } from './drafts.ts';
 import { finishInputs } from './input-plans.ts';
-import { draftDeclared } from './inputs.ts';
+import { draftDeclared, isMirrored } from './inputs.ts';
 import { compileReference } from './references.ts';
 import { matchRouteVariables } from './route-variables.ts';
 import type { Use } from './use.ts';
@@ -17,6 +17,8 @@ export interface Gathering {
   /** Whether the file declares an input of this name, or gives it a value. */
   readonly isDeclared: (name: string) => boolean;
   readonly declaresInputs: boolean;
+  /** Whether there is an input of this name by now, declared or not. */
+  readonly isKnown: (name: string) => boolean;
   /** Names of the declared inputs, in file order. */
   readonly names: readonly string[];
   /** The declared input that is this name but for case and punctuation. */
@@ -64,6 +66,7 @@ export function gatherInputs(compilation: Compilation, { side, given }: Ran): Ga
   return {
     isDeclared,
     declaresInputs: declared.length > 0,
+    isKnown: (name) => drafts.has(name) || isGiven(name),
     names: declared,
     folded: (name) => matchRouteVariables([name], declared).get(name),
     take: (name, use, target) =>
@@ -102,8 +105,9 @@ function reportUnread(
 }
 
 function reportUnused(compilation: Compilation, drafts: readonly Draft[]): void {
-  for (const { name, uses, pointer } of drafts) {
-    if (uses > 0) continue;
+  for (const draft of drafts) {
+    const { name, uses, pointer } = draft;
+    if (uses > 0 || isMirrored(draft)) continue;
     compilation.report(
       'INPUT_UNUSED',
       pointer,

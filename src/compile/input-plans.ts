@@ -20,7 +20,8 @@ export function finishInputs(
 ): InputPlan[] {
   const inputs = drafts.filter(({ fixed }) => fixed === undefined);
   const routed = matchRoute(inputs, side.routeVariables);
-  const keys = assignKeys(inputs.map((draft) => draft.name));
+  const names = inputs.map((draft) => draft.name);
+  const keys = side.ownSchema === true ? names : assignKeys(names);
   const soleBody = inputs.filter((draft) => draft.place === 'body').length === 1;
   return inputs.map((draft, index) => {
     const { name, shape } = draft;

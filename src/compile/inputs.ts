@@ -196,9 +196,13 @@ function reportUndeclared(
 const isOwn = (side: ExposedSide, draft: Draft): boolean =>
   draft.pointer.startsWith(`${side.pointer}/`);
 
+/** What stands between reads it in a header. */
+export const isMirrored = ({ shape }: Draft): boolean =>
+  (shape as ExposedParameter).header !== undefined;
+
 function reportUnused(compilation: Compilation, drafts: readonly Draft[]): void {
   for (const draft of drafts) {
-    if (draft.uses > 0) continue;
+    if (draft.uses > 0 || isMirrored(draft)) continue;
     compilation.report(
       'INPUT_UNUSED',
       draft.pointer,

@@ -1,13 +1,18 @@
-import type { ExposedTool, ExposesMcp } from '../document/document.ts';
+import type { ExposedParameter, ExposedTool, ExposesMcp } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { InputPlan, JsonSchema, McpPlan, ToolAnnotations, ToolPlan } from '../plan/plan.ts';
 import { inheritTool } from './aggregates.ts';
+import { checkLimit, withAnswerOptions } from './answer-limit.ts';
 import type { Compilation } from './compilation.ts';
 import type { TargetIndex } from './link.ts';
 import { lintMcp } from './lint.ts';
 import { compileOperation } from './operation.ts';
+import { compileOwnInput, ownInputs } from './own-input.ts';
+import { argumentsCheck, compileOwnSchema, type OwnSchema, structuredCheck } from './own-schema.ts';
+import { checkHeaders, headerPlaces, withHeader } from './param-header.ts';
 import { compilePrompts } from './prompts.ts';
 import { compileResources } from './resources.ts';
+import { inlineRefs } from './schema-refs.ts';
 import { compileScopes } from './scopes.ts';
 import { assignToolNames, isProtocolName, NAME_LIMIT } from './tool-name.ts';
 
@@ -18,6 +23,9 @@ export function compileMcp(
   pointer: string,
 ): McpPlan {
   const namespace = expose.namespace ?? 'mcp';
+  if (expose.maxAnswer !== undefined) {
+    checkLimit(compilation, expose.maxAnswer, pointerOf(pointer, 'maxAnswer'));
+  }
   const tools: ToolPlan[] = [];
   const seen = new Map<string, number>();
   const all = (expose.tools ?? []).map((tool) => inheritTool(compilation, tool));
@@ -43,7 +51,11 @@ export function compileMcp(
       continue;
     }
     seen.set(tool.name, index);
-    if (plan !== undefined) tools.push({ ...plan, ...scopes });
+    if (plan === undefined) continue;
+    tools.push({
+      ...withAnswerOptions(compilation, expose, tool, toolPointer, plan),
+      ...scopes,
+    });
   }
   if (compilation.options.lint === true) lintMcp(compilation, expose, pointer, tools);
   return {
@@ -55,7 +67,7 @@ export function compileMcp(
     ...(expose.description === undefined ? {} : { description: expose.description }),
     tools,
     resources: compileResources(compilation, targets, expose, pointer),
-    prompts: compilePrompts(compilation, expose, pointer),
+    prompts: compilePrompts(compilation, targets, expose, pointer),
   };
 }
 
@@ -84,29 +96,49 @@ function compileTool(
   position: { nth: number; of: number },
   served: string,
 ): ToolPlan | undefined {
-  const declared = (tool.inputParameters ?? []).map((parameter, index) => ({
-    parameter,
-    pointer: pointerOf(pointer, 'inputParameters', index),
-  }));
+  const { inputParameters = [] } = tool;
+  const own = compileOwnInput(compilation, tool, pointer);
+  const ownOutput = compileOwnOutput(compilation, tool, pointer);
+  if (own === 'failed' || ownOutput === 'failed') return undefined;
+  const declared =
+    own?.declared ??
+    inputParameters.map((parameter, index) => ({
+      parameter,
+      pointer: pointerOf(pointer, 'inputParameters', index),
+    }));
+  const ownSchema = own !== undefined;
   const compiled = compileOperation(
     compilation,
     targets,
-    { face: 'mcp', namespace, routeVariables: [], exposed: tool, pointer, declared },
+    { face: 'mcp', namespace, routeVariables: [], exposed: tool, pointer, declared, ownSchema },
     { position },
   );
   if (compiled === undefined) return undefined;
-  const { plan, methods, description, outputSchema } = compiled;
+  const { methods, description, content } = compiled;
+  const inputs =
+    own === undefined ? compiled.plan.inputs : ownInputs(compilation, compiled.plan.inputs, own);
+  const plan = { ...compiled.plan, inputs };
+  const written = own === undefined ? inputSchemaOf(inputs, inputParameters) : own.schema;
+  checkHeaders(compilation, written, headerPlaces(pointer, inputs, inputParameters, ownSchema));
+  const inputSchema = compilation.options.inlineRefs === true ? inlineRefs(written) : written;
+  const outputSchema =
+    ownOutput === undefined || compilation.options.inlineRefs !== true
+      ? (ownOutput?.schema ?? compiled.outputSchema)
+      : inlineRefs(ownOutput.schema);
   reportName(compilation, served, pointer);
   return {
     definition: {
       name: served,
       ...(tool.label === undefined ? {} : { title: tool.label }),
       ...(description === undefined ? {} : { description }),
-      inputSchema: inputSchemaOf(plan.inputs),
+      inputSchema,
       ...(outputSchema === undefined ? {} : { outputSchema }),
       annotations: annotationsOf(tool, methods),
     },
     ...(served === tool.name ? {} : { published: tool.name }),
+    ...(content === undefined ? {} : { content }),
+    ...(own === undefined ? {} : { checkArguments: argumentsCheck(own) }),
+    ...(ownOutput === undefined ? {} : { checkStructured: structuredCheck(ownOutput) }),
     operation: plan,
   };
 }
@@ -127,11 +159,27 @@ function reportName(compilation: Compilation, name: string, pointer: string): vo
   );
 }
 
-function inputSchemaOf(inputs: readonly InputPlan[]): JsonSchema {
+/** `failed` when it cannot be served, which is reported. */
+function compileOwnOutput(
+  compilation: Compilation,
+  { outputSchema }: ExposedTool,
+  pointer: string,
+): OwnSchema | 'failed' | undefined {
+  if (outputSchema === undefined) return undefined;
+  const at = pointerOf(pointer, 'outputSchema');
+  return compileOwnSchema(compilation, outputSchema, at) ?? 'failed';
+}
+
+function inputSchemaOf(
+  inputs: readonly InputPlan[],
+  parameters: readonly ExposedParameter[],
+): JsonSchema {
   const required = inputs.filter((input) => input.required).map((input) => input.key);
   return {
     type: 'object',
-    properties: Object.fromEntries(inputs.map((input) => [input.key, input.schema])),
+    properties: Object.fromEntries(
+      inputs.map((input) => [input.key, withHeader(input, parameters)]),
+    ),
     ...(required.length > 0 ? { required } : {}),
   };
 }

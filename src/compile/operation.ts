@@ -1,5 +1,6 @@
 import type { Exposed } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import type { ContentPlan } from '../plan/content.ts';
 import type { JsonSchema, OperationPlan } from '../plan/plan.ts';
 import { type Ran, resolveRef } from './aggregates.ts';
 import { compileCall } from './call-step.ts';
@@ -11,6 +12,7 @@ import { type CallEvidence, linkCall, type TargetIndex } from './link.ts';
 import { compileMock } from './mock.ts';
 import { compileOutput } from './output.ts';
 import { asSteps, compileSteps } from './steps.ts';
+import { compileContent, contentOf } from './tool-content.ts';
 
 export interface CompiledOperation {
   readonly plan: OperationPlan;
@@ -22,6 +24,8 @@ export interface CompiledOperation {
   readonly description: string | undefined;
   /** Of a shaped answer. */
   readonly outputSchema: JsonSchema | undefined;
+  /** Parts that a tool gives in place of its answer. */
+  readonly content?: readonly ContentPlan[];
 }
 
 /** One exposed operation or tool as a plan; undefined when a finding says why not. */
@@ -35,6 +39,8 @@ export function compileOperation(
   if (resolved === undefined) return undefined;
   const ran = withPlainCall(resolved);
   const { exposed } = ran.side;
+  const content = contentOf(side.exposed, side.pointer);
+  if (content !== undefined) return compileContent(compilation, targets, ran, content);
   if (exposed.steps !== undefined) {
     if (exposed.call !== undefined) reportIgnored(compilation, ran.side, 'call', 'the steps say');
     return compileSteps(compilation, targets, ran);

@@ -3,10 +3,22 @@ import type { ExposesMcp } from '../document/document.ts';
 import { type McpPrompt, type PromptArgument, promptsOf } from '../document/faces.ts';
 import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
-import type { PromptDefinition, PromptMessage, PromptPart, PromptPlan } from '../plan/plan.ts';
+import { readerOf, toText } from '../expression/template.ts';
+import type {
+  PromptDefinition,
+  PromptMessage,
+  PromptPart,
+  PromptPlan,
+  StepPlan,
+} from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
+import { compileCompletions } from './completions.ts';
+import { type ContentNames, compilePart, keptBy, type WrittenPart } from './content.ts';
+import type { TargetIndex } from './link.ts';
 import { locatePath } from './location.ts';
+import { compilePromptSteps } from './prompt-steps.ts';
 import { compileScopes } from './scopes.ts';
+import type { StepReferences } from './step-references.ts';
 
 /** Bytes that the file of a prompt may have. */
 const FILE_LIMIT = 1024 * 1024;
@@ -14,6 +26,7 @@ const FILE_LIMIT = 1024 * 1024;
 /** The prompts of an MCP expose in file order; those that cannot be served are reported. */
 export function compilePrompts(
   compilation: Compilation,
+  targets: TargetIndex,
   expose: ExposesMcp,
   pointer: string,
 ): readonly PromptPlan[] {
@@ -31,7 +44,7 @@ export function compilePrompts(
       return [];
     }
     seen.set(prompt.name, here);
-    const plan = compilePrompt(compilation, prompt, here);
+    const plan = compilePrompt(compilation, targets, expose.namespace ?? 'mcp', prompt, here);
     const scopes = compileScopes(compilation, expose, prompt, here);
     return plan === undefined ? [] : [{ ...plan, ...scopes }];
   });
@@ -39,19 +52,46 @@ export function compilePrompts(
 
 function compilePrompt(
   compilation: Compilation,
+  targets: TargetIndex,
+  namespace: string,
   prompt: McpPrompt,
   pointer: string,
 ): PromptPlan | undefined {
-  const texts = textsOf(compilation, prompt, pointer);
-  if (texts === undefined || !hasSingleArguments(compilation, prompt, pointer)) return undefined;
+  const written = textsOf(compilation, prompt, pointer);
+  if (written === undefined || !hasSingleArguments(compilation, prompt, pointer)) return undefined;
   const names = (prompt.arguments ?? []).map(({ name }) => name);
   const used = new Set<string>();
-  const messages = texts.map(
-    ({ role, text, pointer: at }): PromptMessage => ({
-      role,
-      parts: partsOf(compilation, text, names, used, at),
-    }),
-  );
+  const offered = offeredBy(compilation, targets, namespace, prompt, pointer);
+  let failed = false;
+  const messagesWith = (
+    references?: StepReferences,
+    steps: readonly StepPlan[] = [],
+  ): readonly PromptMessage[] =>
+    written.map(({ role, text, pointer: at, part }) => {
+      const known = { names, used, references };
+      if (part === undefined) return { role, parts: partsOf(compilation, text, known, at) };
+      const content = compilePart(compilation, part, at, partNames(known, steps));
+      failed ||= content === undefined;
+      return content === undefined ? { role, parts: [] } : { role, parts: [], content };
+    });
+  if (prompt.call !== undefined || prompt.steps !== undefined) {
+    let messages: readonly PromptMessage[] = [];
+    const useSteps = (references: StepReferences, steps: readonly StepPlan[]): void => {
+      messages = messagesWith(references, steps);
+    };
+    const of = [compilation, targets, namespace, prompt, pointer, useSteps] as const;
+    const operation = compilePromptSteps(...of);
+    if (operation === undefined || failed) return undefined;
+    const keeps = keptBy(messages.flatMap(({ content = [] }) => content));
+    return {
+      definition: definitionOf(prompt),
+      ...offered,
+      messages,
+      operation: keeps.length === 0 ? operation : { ...operation, keeps },
+    };
+  }
+  const messages = messagesWith();
+  if (failed) return undefined;
   for (const [index, name] of names.entries()) {
     if (used.has(name)) continue;
     compilation.report(
@@ -60,13 +100,57 @@ function compilePrompt(
       `The argument "${name}" stands nowhere in the text of the prompt. Write {{${name}}} where it belongs, or remove it.`,
     );
   }
-  return { definition: definitionOf(prompt), messages };
+  return { definition: definitionOf(prompt), ...offered, messages };
 }
+
+/** What can be offered for arguments, and what they are held to. */
+function offeredBy(
+  compilation: Compilation,
+  targets: TargetIndex,
+  namespace: string,
+  { arguments: all = [] }: McpPrompt,
+  pointer: string,
+): Pick<PromptPlan, 'completions' | 'allowed'> {
+  const completions = compileCompletions(
+    compilation,
+    targets,
+    namespace,
+    all.map((argument, index) => ({
+      ...argument,
+      pointer: pointerOf(pointer, 'arguments', index),
+    })),
+  );
+  const enums = all.flatMap(({ name, enum: values }) =>
+    values === undefined ? [] : [[name, values] as const],
+  );
+  return {
+    ...(completions === undefined ? {} : { completions }),
+    ...(enums.length === 0 ? {} : { allowed: Object.fromEntries(enums) }),
+  };
+}
+
+/** What the parts of a message may name. */
+const partNames = (
+  { names, used, references }: Known,
+  steps: readonly StepPlan[],
+): ContentNames => ({
+  tag(name, pointer) {
+    const value = references?.tag(name, pointer);
+    if (!names.includes(name)) return value;
+    used.add(name);
+    return value ?? { read: ({ input }) => input[name] };
+  },
+  step: (name) => references?.step(name, '') ?? (() => undefined),
+  steps,
+  inputs: names,
+});
 
 interface PromptText {
   readonly role: PromptMessage['role'];
   readonly text: string;
   readonly pointer: string;
+  /** In place of the text. */
+  readonly part?: WrittenPart;
 }
 
 function textsOf(
@@ -86,7 +170,9 @@ function textsOf(
   if (location === undefined) {
     return (template ?? []).map(({ role, content }, index) => ({
       role,
-      text: content,
+      ...(typeof content === 'string'
+        ? { text: content }
+        : { text: '', part: content as unknown as WrittenPart }),
       pointer: pointerOf(pointer, 'template', index, 'content'),
     }));
   }
@@ -149,12 +235,23 @@ function hasSingleArguments(
   return false;
 }
 
-/** Only the declared arguments are put in; any other tag is text that somebody may well have meant. */
+/** What a tag of a prompt may name. */
+interface Known {
+  readonly names: readonly string[];
+  /** Names that were used. */
+  readonly used: Set<string>;
+  /** Of a prompt with steps. */
+  readonly references: StepReferences | undefined;
+}
+
+/**
+ * Only the declared arguments and what steps gave are put in; any other tag is text that somebody
+ * may well have meant.
+ */
 function partsOf(
   compilation: Compilation,
   text: string,
-  names: readonly string[],
-  used: Set<string>,
+  { names, used, references }: Known,
   pointer: string,
 ): readonly PromptPart[] {
   let end = 0;
@@ -163,9 +260,15 @@ function partsOf(
     if (index > end) parts.push({ text: text.slice(end, index) });
     end = index + tag.length;
     const name = (inner as string).trim();
+    const value = references?.tag(name, pointer);
     if (names.includes(name)) {
       used.add(name);
       parts.push({ argument: name });
+      continue;
+    }
+    if (value !== undefined) {
+      const read = readerOf(value);
+      parts.push({ read: (scope) => toText(read(scope)) });
       continue;
     }
     const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;

@@ -1,6 +1,7 @@
 import type { ExposesMcp } from '../document/document.ts';
 import { type McpResource, resourcesOf } from '../document/faces.ts';
 import { pointerOf } from '../document/source.ts';
+import { nearest } from '../document/suggest.ts';
 import type {
   DynamicResourcePlan,
   FolderResourcePlan,
@@ -10,11 +11,13 @@ import type {
   UriPart,
 } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
+import { compileCompletions } from './completions.ts';
 import type { TargetIndex } from './link.ts';
 import { locateFolder } from './location.ts';
 import { compileOperation } from './operation.ts';
 import { splitVariables } from './path.ts';
 import { compileScopes } from './scopes.ts';
+import { compileWatch } from './watch.ts';
 
 /** The resources of an MCP expose in file order; those that cannot be served are reported. */
 export function compileResources(
@@ -143,6 +146,15 @@ function compileFolder(
     );
     return undefined;
   }
+  for (const key of ['watch', 'inputParameters'] as const) {
+    if (resource[key] === undefined) continue;
+    compilation.report(
+      'KEY_UNKNOWN',
+      pointerOf(pointer, key),
+      `"${key}" has no meaning for a folder of files; it is ignored.`,
+      { at: 'key' },
+    );
+  }
   const folder = locateFolder(
     compilation,
     resource.location as string,
@@ -162,6 +174,8 @@ function compileDynamic(
   pointer: string,
 ): DynamicResourcePlan | undefined {
   const variables = parts.flatMap((part) => ('variable' in part ? [part.variable] : []));
+  const { inputParameters: parameters = [] } = resource;
+  if (hasStrangers(compilation, resource, variables, pointer)) return undefined;
   const compiled = compileOperation(
     compilation,
     targets,
@@ -171,23 +185,64 @@ function compileDynamic(
       routeVariables: [],
       exposed: resource,
       pointer,
-      declared: variables.map((name) => ({
-        parameter: { name, type: 'string', required: true },
-        pointer: pointerOf(pointer, 'uri'),
-      })),
+      unaskable: {
+        why: 'a resource is read without anybody being asked. Expose it as an MCP tool instead',
+        pointer,
+      },
+      declared: variables.map((name) => {
+        const at = parameters.findIndex((parameter) => parameter.name === name);
+        const { completions: _, ...parameter } = parameters[at] ?? { name };
+        return {
+          parameter: { type: 'string', ...parameter, required: true },
+          pointer:
+            at === -1 ? pointerOf(pointer, 'uri') : pointerOf(pointer, 'inputParameters', at),
+        };
+      }),
     },
     {},
   );
   if (compiled === undefined) return undefined;
   const { plan: operation } = compiled;
   if (lacksInputs(compilation, resource, variables, operation.inputs, pointer)) return undefined;
+  const completions = compileCompletions(
+    compilation,
+    targets,
+    namespace,
+    parameters.map((parameter, index) => ({
+      ...parameter,
+      pointer: pointerOf(pointer, 'inputParameters', index),
+    })),
+  );
+  const watchMs = compileWatch(compilation, resource, pointer);
   const uri = parts.map((part) => ('text' in part ? part.text : `{${part.variable}}`)).join('');
   return {
     kind: 'dynamic',
     definition: definitionOf(resource, uri),
     ...(variables.length === 0 ? {} : { template: parts }),
     operation,
+    ...(completions === undefined ? {} : { completions }),
+    ...(watchMs === undefined ? {} : { watchMs }),
   };
+}
+
+/** What is said of variables that the URI does not have. */
+function hasStrangers(
+  compilation: Compilation,
+  { uri, inputParameters = [] }: McpResource,
+  variables: readonly string[],
+  pointer: string,
+): boolean {
+  const strangers = inputParameters.filter(({ name }) => !variables.includes(name));
+  for (const { name } of strangers) {
+    const at = inputParameters.findIndex((parameter) => parameter.name === name);
+    compilation.report(
+      'RESOURCE_INVALID',
+      pointerOf(pointer, 'inputParameters', at, 'name'),
+      `"${name}" is no variable of the URI ${uri}. Put {${name}} into the uri, or remove it here.`,
+      { suggestion: nearest(name, variables) },
+    );
+  }
+  return strangers.length > 0;
 }
 
 /** Who reads a resource gives a URI and nothing else, so every input has to be a variable of it. */

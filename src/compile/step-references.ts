@@ -16,6 +16,8 @@ import { pieceOf, type Use, useOf } from './use.ts';
 export interface StepReferences {
   /** A reference, a path into an earlier step, a template or a literal; also inside objects and lists. */
   value(written: unknown, pointer: string, use?: UseOf): Value;
+  /** What a tag stands for where it makes no input; undefined when no input and no step has the name. */
+  tag(name: string, pointer: string): Value | undefined;
   /** The earlier step of this name; undefined when there is none, which is reported. */
   step(name: string, pointer: string): ((scope: Scope) => Json | undefined) | undefined;
   /** Inputs that were named here. */
@@ -122,6 +124,10 @@ export function stepReferences(
     steps,
     value: (written, pointer, wanted) =>
       compileData(written, pointer, (each, at) => text(each, at, wanted)),
+    tag(name, pointer) {
+      const named = inputNameOf(name, roots) ?? name;
+      return gathering.isKnown(named) ? input(named, pointer, false, undefined) : tag(name);
+    },
     step(name, pointer) {
       const at = names.indexOf(name);
       if (at !== -1 && at < place) return read(at);

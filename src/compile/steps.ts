@@ -2,10 +2,12 @@ import type { OutputParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import { isUnlisted } from '../format/format.ts';
 import { isWholePayload, outputJsonSchema } from '../format/output.ts';
-import type { AnswerPlan, CallStep, ChainLink, Json, Scope, StepPlan } from '../plan/plan.ts';
+import type { AnswerPlan, ChainLink, Json, Scope, StepPlan } from '../plan/plan.ts';
 import type { Ran } from './aggregates.ts';
+import { compileAsk, type WrittenAsk } from './ask-step.ts';
 import { compileAugment, compileCall } from './call-step.ts';
 import type { Compilation } from './compilation.ts';
+import type { ExposedSide } from './exposed-side.ts';
 import { feedCall } from './feeds.ts';
 import { type Gathering, gatherInputs } from './gather.ts';
 import { linkCall, type TargetIndex } from './link.ts';
@@ -24,22 +26,30 @@ interface WrittenCall {
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
-export type WrittenStep = WrittenCall | WrittenLookup | WrittenScript;
+export type WrittenStep = WrittenCall | WrittenLookup | WrittenScript | WrittenAsk;
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/** Makes the answer of steps, by what may be named once all of them have run. */
+export type AnswerOf = (
+  names: readonly string[],
+  steps: readonly StepPlan[],
+  references: StepReferences,
+) => AnswerPlan;
 
 /** An operation of several steps, which run at the same time where they need not wait. */
 export function compileSteps(
   compilation: Compilation,
   targets: TargetIndex,
   ran: Ran,
+  answerOf: AnswerOf = (...of) => compileAnswer(compilation, ran, ...of),
 ): CompiledOperation | undefined {
   const { side, outputs, description } = ran;
   const written = side.exposed.steps as readonly WrittenStep[];
   const pointer = pointerOf(side.pointer, 'steps');
   const names = written.map(({ name }) => name);
   if (hasDuplicates(compilation, names, pointer)) return undefined;
-  if (written.length === 0) {
+  if (written.length === 0 && side.exposed.content === undefined) {
     compilation.report('KEY_MISSING', pointer, 'There are no steps, so nothing is run. Add one.');
     return undefined;
   }
@@ -57,6 +67,7 @@ export function compileSteps(
       references,
       earlier: names.slice(0, at),
     });
+    if (step?.kind === 'ask') reportUnaskable(compilation, side, step, pointerOf(pointer, at));
     if (step === undefined) {
       failed = true;
       continue;
@@ -69,18 +80,23 @@ export function compileSteps(
   }
   const answering = referTo(names.length);
   const planned = links.map(({ step }) => step);
-  const answer = compileAnswer(compilation, ran, names, planned, answering);
+  const answer = answerOf(names, planned, answering);
   if (failed) return undefined;
   const inputs = gathering.finish();
   reportUnused(compilation, links, answering, pointer);
   const { outputParameters = [] } = outputs;
   const calls = links.flatMap(({ step }) => (step.kind === 'call' ? [step] : []));
+  const asks = [...planned.keys()].filter((at) => planned[at]?.kind === 'ask');
   return {
     plan: {
       id: side.exposed.name ?? (names.at(-1) as string),
       inputs,
       steps: calls,
-      chain: links.map(({ step, after }) => ({ step, after })),
+      chain: links.map(({ step, after }, at) => {
+        // What is handed on as it comes is not kept while the client is asked.
+        const isHanded = answer.kind === 'identity' && at === links.length - 1;
+        return { step, after: isHanded ? [...new Set([...after, ...asks])] : after };
+      }),
       answer,
     },
     target: undefined,
@@ -105,6 +121,10 @@ function compileStep(
   { gathering, references, earlier }: Surroundings,
 ): StepPlan | undefined {
   switch (written.type) {
+    case 'elicit':
+    case 'sample':
+    case 'roots':
+      return compileAsk(compilation, written, pointer, references);
     case 'lookup':
       return compileLookup(written, pointer, references);
     case 'script': {
@@ -125,7 +145,7 @@ function compileStep(
 }
 
 /** What the steps were mapped to, else what the last of them gave; shaped by declared outputs. */
-function compileAnswer(
+export function compileAnswer(
   compilation: Compilation,
   { side, outputs }: Ran,
   names: readonly string[],
@@ -223,8 +243,26 @@ function reportUnused(
   }
 }
 
-const isQuiet = (step: StepPlan): boolean =>
-  step.kind !== 'call' || SAFE_METHODS.has((step as CallStep).method);
+/** Whether a step does nothing but give a value; a user who is asked may also refuse. */
+function isQuiet(step: StepPlan): boolean {
+  if (step.kind === 'ask') return step.optional || !step.capability.startsWith('elicitation');
+  return step.kind !== 'call' || SAFE_METHODS.has(step.method);
+}
+
+function reportUnaskable(
+  compilation: Compilation,
+  { unaskable, pointer: own, exposed }: ExposedSide,
+  { name }: StepPlan,
+  pointer: string,
+): void {
+  if (unaskable === undefined) return;
+  const { why, pointer: here } = unaskable;
+  const [at, subject] =
+    here === own
+      ? [pointer, `The step "${name}"`]
+      : [pointerOf(here, 'ref'), `The step "${name}" of the function "${exposed.name}"`];
+  compilation.report('ASK_IMPOSSIBLE', at, `${subject} asks a client, but ${why}.`);
+}
 
 /** A call beside a ref that gives inputs, as the one step it is. */
 export const asSteps = (ran: Ran): readonly WrittenStep[] => {

@@ -102,6 +102,8 @@ export interface ConsumedParameter extends ParameterShape {
 
 export interface ExposedParameter extends ParameterShape {
   readonly name: string;
+  /** Of a tool: clients repeat the value in the header Mcp-Param-<this>. */
+  readonly header?: string;
   readonly in?: string;
   readonly value?: unknown;
 }
@@ -171,7 +173,13 @@ export interface Exposed {
   readonly steps?: unknown;
   readonly mappings?: unknown;
   readonly outputParameters?: readonly OutputParameter[];
+  /** Of a tool: the parts that it gives in place of its answer. */
+  readonly content?: readonly unknown[];
+  /** Of a tool: JSON Schema of its structured answer. */
+  readonly outputSchema?: JsonObject;
 }
+
+type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface ExposedOperation extends Exposed {
   readonly method: string;
@@ -181,6 +189,8 @@ export interface ExposesMcp extends ExposeBase {
   readonly type: 'mcp';
   readonly transport?: 'http' | 'stdio';
   readonly tools?: readonly ExposedTool[];
+  /** An addition of ours: the most that an answer of a tool may have. */
+  readonly maxAnswer?: MaxAnswer;
   readonly resources?: unknown;
   readonly prompts?: unknown;
 }
@@ -191,8 +201,20 @@ export interface Scoped {
   readonly scopes?: readonly string[];
 }
 
+/** 0 is no limit. */
+export interface MaxAnswer {
+  readonly characters?: number;
+  readonly tokens?: number;
+}
+
 export interface ExposedTool extends Exposed, Scoped {
   readonly name: string;
+  /** An addition of ours; it wins over that of the expose. */
+  readonly maxAnswer?: MaxAnswer;
+  /** An addition of ours: callers may choose fields of the answer. */
+  readonly fields?: boolean;
+  /** JSON Schema of the arguments, in place of inputParameters. */
+  readonly inputSchema?: JsonObject;
   readonly hints?: {
     readonly readOnly?: boolean;
     readonly destructive?: boolean;

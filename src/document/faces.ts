@@ -2,7 +2,14 @@
  * The parts of an MCP, skill and control expose beside tools, in their author's words, as the
  * accepting schema guarantees them.
  */
-import type { Exposed, ExposesMcp, ExposesOther, Scoped } from './document.ts';
+import type {
+  Exposed,
+  ExposedParameter,
+  ExposesMcp,
+  ExposesOther,
+  Scalar,
+  Scoped,
+} from './document.ts';
 
 export interface McpResource extends Exposed, Scoped {
   readonly name: string;
@@ -11,22 +18,52 @@ export interface McpResource extends Exposed, Scoped {
   readonly mimeType?: string;
   /** Folder whose files are served. */
   readonly location?: string;
+  /** What is known of the variables of the URI. */
+  readonly inputParameters?: readonly ResourceParameter[];
+  /** Looked after while somebody wants to hear of changes. */
+  readonly watch?: { readonly every: string };
 }
+
+export interface ResourceParameter extends ExposedParameter {
+  readonly completions?: WrittenCompletions;
+}
+
+/** What a client can offer while a value is typed. */
+export type WrittenCompletions =
+  | readonly Scalar[]
+  | {
+      readonly call: string;
+      readonly with?: Readonly<Record<string, unknown>>;
+      readonly path?: string;
+    };
 
 export interface McpPrompt extends Scoped {
   readonly name: string;
   readonly label?: string;
   readonly description?: string;
   readonly arguments?: readonly PromptArgument[];
-  readonly template?: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[];
+  readonly template?: readonly {
+    readonly role: 'user' | 'assistant';
+    /** A text, or a part such as an image or a resource. */
+    readonly content: string | Readonly<Record<string, unknown>>;
+  }[];
   /** File with the text of one message of the user. */
   readonly location?: string;
+  /** What is called before the template is filled in. */
+  readonly call?:
+    | string
+    | { readonly operation: string; readonly with?: Readonly<Record<string, unknown>> };
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly steps?: readonly unknown[];
 }
 
 export interface PromptArgument {
   readonly name: string;
   readonly label?: string;
   readonly description?: string;
+  /** The values that are allowed. */
+  readonly enum?: readonly string[];
+  readonly completions?: WrittenCompletions;
   /** True when left out. */
   readonly required?: boolean;
 }

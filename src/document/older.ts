@@ -10,7 +10,10 @@ export interface Respelled {
 type Mapping = Readonly<Record<string, unknown>>;
 
 /** Parts that hold the author's own keys. */
-const OWN_KEYS = new Set(['data', 'body', 'with', 'headers', 'keys', 'value', 'const', 'default']);
+const OWN_KEYS = new Set([
+  ...['data', 'body', 'with', 'headers', 'keys', 'value', 'const', 'default'],
+  ...['inputSchema', 'outputSchema', 'schema'],
+]);
 
 const LISTS = new Set([
   'resources',

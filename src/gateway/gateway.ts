@@ -1,11 +1,18 @@
 import { createAuthorizingClient } from '../access/authorizing.ts';
 import type { Finding } from '../document/finding.ts';
 import type { Log } from '../log.ts';
-import { createEvents } from '../mcp/events.ts';
+import type { RunContext } from '../mcp/conversation.ts';
+import { createRounds } from '../mcp/state.ts';
 import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
-import type { CapabilityPlan, McpPlan, UpstreamClient } from '../plan/plan.ts';
-import { execute } from '../runtime/execute.ts';
+import type {
+  CapabilityPlan,
+  McpPlan,
+  OperationPlan,
+  UpstreamClient,
+  Values,
+} from '../plan/plan.ts';
+import { converse, execute } from '../runtime/execute.ts';
 import { createMask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
@@ -19,6 +26,7 @@ import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { explainPort, StartError } from './start-error.ts';
+import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
 
 export { StartError } from './start-error.ts';
@@ -43,6 +51,8 @@ export interface Gateway {
 }
 
 const DEFAULT_STOP_TIMEOUT_MS = 10_000;
+/** More is cut or refused by widespread clients, without a word on what is missing. */
+const DEFAULT_ANSWER_CHARACTERS = 150_000;
 
 /**
  * Reads, checks and compiles the files, opens every port, and serves.
@@ -50,6 +60,7 @@ const DEFAULT_STOP_TIMEOUT_MS = 10_000;
  * @throws OptionError when an option cannot be fulfilled whatever the files hold
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  stateKey(options);
   const forwardHeaders = forwardedHeaders(options.forwardHeaders ?? []);
   const loaded = await loadCapabilities(options);
   try {
@@ -134,13 +145,19 @@ function toolOptions(
   upstream: UpstreamClient,
   mask: (text: string) => string,
   log: Log,
-  { pageSize }: GatewayOptions,
+  options: GatewayOptions,
 ): ToolOptions {
+  const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
+  const run = (operation: OperationPlan, values: Values, context: RunContext) =>
+    converse(operation, values, { upstream, hold: true, ...context });
   return {
-    events: createEvents(),
+    rounds: createRounds({ key: stateKey(options) }),
+    maxAnswer: { characters: maxAnswerChars, tokens: maxAnswerTokens },
     ...(pageSize === undefined ? {} : { pageSize }),
-    run: (tool, values, { signal }) =>
-      execute(tool.operation, values, { upstream, signal, hold: true }),
+    run: (tool, values, context) => run(tool.operation, values, context),
+    runPrompt: ({ operation }, values, context) => run(operation, values, context),
+    runCompletion: (operation, values, { signal }) =>
+      execute(operation, values, { upstream, signal, hold: true }),
     readResource: (resource, values, { signal }) =>
       execute(resource.operation, values, { upstream, signal, hold: true }),
     mask,

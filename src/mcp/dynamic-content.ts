@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts';
 import type { Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { isJsonType, readMediaType } from './media.ts';
+import { typeOfBytes } from './media-type.ts';
 import { byteContent, type Content } from './resource-content.ts';
 
 /**
@@ -26,8 +27,8 @@ export function dynamicContent(outcome: Outcome, declared: string | undefined): 
     throw new TypeError('A resource needs its answer whole; it was run without hold.');
   }
   if (step.format === 'binary') {
-    const type = readMediaType(declared ?? contentTypeOf(response)).essence;
-    return { mimeType: type || 'application/octet-stream', blob: body.toString('base64') };
+    const { essence } = readMediaType(declared ?? contentTypeOf(response));
+    return { mimeType: typeOfBytes(body, essence), blob: body.toString('base64') };
   }
   return byteContent(body, declared ?? contentTypeOf(response) ?? guessed(body));
 }

@@ -19,6 +19,7 @@ import {
 import { requireScopes } from './scopes.ts';
 import { createSessions, type Session } from './sessions.ts';
 import { createToolCore, type McpToolset, type ToolOptions } from './tools.ts';
+import { createWatch } from './watch.ts';
 
 export interface McpHandlerOptions extends ToolOptions, Caching {
   /** Largest request body, in bytes. 4 MiB when absent. */
@@ -49,6 +50,7 @@ export interface McpHandler {
 export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions): McpHandler {
   const core = createToolCore(toolset, options);
   const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
+  const watch = createWatch(toolset.resources ?? [], core.resources, core.events);
   const sessions = createSessions(core, {
     maxSessions: options.maxSessions ?? 1_000,
     idleMs: options.sessionIdleMs ?? 30 * 60_000,
@@ -151,6 +153,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
       closing = true;
       sessions.endListening();
       modern.endListening();
+      watch.close();
       await settled(running, graceMs);
       await sessions.endAll();
       await Promise.all([modern.close(), ...Array.from(singles, ({ server }) => server.close())]);

@@ -161,7 +161,7 @@ async function complete(core: ToolCore, params: Params, context: CallContext): P
     ),
   );
   const { name, value } = argument;
-  const values = (await core.complete?.({ about, argument: name, value, others }, context)) ?? [];
+  const values = await core.complete({ about, argument: name, value, others }, context);
   const shown = values.slice(0, MOST_COMPLETIONS);
   const completion = { values: shown, total: values.length, hasMore: shown.length < values.length };
   return { completion };

@@ -1,4 +1,5 @@
 import { decodeText, decodeUtf8Strictly, isJsonType, isTextType, readMediaType } from './media.ts';
+import { typeOfBytes } from './media-type.ts';
 
 /** What a resource holds: text when it is text, else bytes as base64. */
 export type Content =
@@ -15,7 +16,7 @@ export function byteContent(bytes: Buffer, mediaType: string | undefined): Conte
   const text =
     unknown || isTextType(essence) || isJsonType(essence) ? textOf(bytes, charset) : undefined;
   if (text === undefined) {
-    return { mimeType: essence || 'application/octet-stream', blob: bytes.toString('base64') };
+    return { mimeType: typeOfBytes(bytes, essence), blob: bytes.toString('base64') };
   }
   return { mimeType: unknown ? 'text/plain' : essence, text };
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { ERRORS, type ErrorCode, type GatewayError } from '../errors.ts';
 import type { CallStep, Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
+import type { ContentPart } from './content.ts';
 import {
   decodeText,
   decodeUtf8Strictly,
@@ -10,20 +11,15 @@ import {
   type MediaType,
   readMediaType,
 } from './media.ts';
-
-type ToolContent =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image' | 'audio'; readonly data: string; readonly mimeType: string }
-  | {
-      readonly type: 'resource';
-      readonly resource: { readonly uri: string; readonly mimeType: string; readonly blob: string };
-    };
+import { typeOfBytes } from './media-type.ts';
 
 /** What `tools/call` answers, in every revision of the protocol. */
 export type ToolResult = {
-  readonly content: readonly ToolContent[];
+  readonly content: readonly ContentPart[];
   readonly structuredContent?: { readonly [key: string]: Json };
   readonly isError?: true;
+  /** What programs may know beside it; nothing of it is part of the answer. */
+  readonly _meta?: { readonly [key: string]: Json };
 };
 
 /** Takes secrets out of a text that leaves the process. */
@@ -79,7 +75,7 @@ export function toErrorResult(error: GatewayError, mask: Mask): ToolResult {
 function bodyResult(body: Buffer, media: MediaType, step: CallStep, mask: Mask): ToolResult {
   const { essence, charset } = media;
   if (step.format === 'binary') {
-    return { content: [binaryContent(body, essence || OCTETS, step)] };
+    return { content: [binaryContent(body, essence, step)] };
   }
   if (isJsonType(essence)) {
     const text = decodeText(body, charset);
@@ -98,7 +94,7 @@ function bodyResult(body: Buffer, media: MediaType, step: CallStep, mask: Mask):
     const value = text === undefined ? undefined : parsed(text);
     if (text !== undefined) return value === undefined ? textResult(text) : jsonResult(text, value);
   }
-  return { content: [binaryContent(body, essence || OCTETS, step)] };
+  return { content: [binaryContent(body, essence, step)] };
 }
 
 const OCTETS = 'application/octet-stream';
@@ -108,7 +104,8 @@ const TEXT_FORMATS: ReadonlySet<string> = new Set(
   'xml yaml csv tsv psv html markdown text'.split(' '),
 );
 
-function binaryContent(body: Buffer, mimeType: string, step: CallStep): ToolContent {
+function binaryContent(body: Buffer, essence: string, step: CallStep): ContentPart {
+  const mimeType = typeOfBytes(body, essence);
   const data = body.toString('base64');
   if (mimeType.startsWith('image/')) return { type: 'image', data, mimeType };
   if (mimeType.startsWith('audio/')) return { type: 'audio', data, mimeType };

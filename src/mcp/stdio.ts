@@ -5,6 +5,7 @@ import type { Caching } from './modern-server.ts';
 import { INVALID_REQUEST, PARSE_ERROR, RpcError, rpcErrorAnswer } from './rpc-error.ts';
 import { createEras } from './stdio-eras.ts';
 import { createToolCore, type McpToolset, type ToolCore, type ToolOptions } from './tools.ts';
+import { createWatch } from './watch.ts';
 
 export interface StdioOptions extends ToolOptions, Caching {
   readonly stdin: Readable;
@@ -25,11 +26,10 @@ export async function serveStdio(toolset: McpToolset, options: StdioOptions): Pr
   const calls = new Set<Promise<unknown>>();
   const stopped = new AbortController();
   const wire = new StdioServerTransport(stdin, stdout);
-  const eras = await createEras(
-    tracked(createToolCore(toolset, options), calls),
-    options,
-    (message) =>
-      typeof message === 'string' ? writeLine(stdout, message) : wire.send(message).catch(nothing),
+  const core = createToolCore(toolset, options);
+  const watch = createWatch(toolset.resources ?? [], core.resources, core.events);
+  const eras = await createEras(tracked(core, calls), options, (message) =>
+    typeof message === 'string' ? writeLine(stdout, message) : wire.send(message).catch(nothing),
   );
   let closing = false;
   let closed = (): void => {};
@@ -38,6 +38,7 @@ export async function serveStdio(toolset: McpToolset, options: StdioOptions): Pr
   });
   async function close(): Promise<void> {
     stopped.abort();
+    watch.close();
     await eras.close();
     await wire.close();
     closed();

@@ -1,4 +1,5 @@
 import { GatewayError, toGatewayError, type Violation } from '../errors.ts';
+import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { Asking } from '../plan/dialogue.ts';
 import type {
   InputPlan,
@@ -11,6 +12,9 @@ import type {
 } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs } from '../runtime/input.ts';
+import { requireAskable } from './capabilities.ts';
+import { takeChecked } from './checked-arguments.ts';
+import { type CompletionOptions, createCompletions } from './completions.ts';
 import type {
   CallContext,
   Complete,
@@ -20,13 +24,16 @@ import type {
   Subject,
 } from './conversation.ts';
 import { createEvents, type McpEvents } from './events.ts';
+import { type Chosen, takeFields } from './fields.ts';
 import { didYouMean } from './nearest.ts';
 import { reporting } from './progress.ts';
-import { createPromptCore, type PromptCore } from './prompts.ts';
+import { createPromptCore, type PromptCore, type PromptOptions } from './prompts.ts';
 import { createResourceCore, type ResourceCore, type ResourceOptions } from './resources.ts';
-import { type Mask, type ToolResult, toErrorResult, toToolResult } from './result.ts';
+import { type Mask, type ToolResult, toErrorResult } from './result.ts';
 import { INVALID_PARAMS, RpcError } from './rpc-error.ts';
 import { createDemands, type Demands } from './scopes.ts';
+import { shapeResult } from './shorten.ts';
+import { resultOf } from './tool-result.ts';
 
 /** The tools of one MCP endpoint and how it presents itself. */
 export interface McpToolset {
@@ -53,11 +60,14 @@ export type ToolRunner = (
   context: RunContext,
 ) => Promise<Outcome | Asking>;
 
-export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes'> {
+export interface ToolOptions
+  extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes'>,
+    Pick<PromptOptions, 'runPrompt'>,
+    Pick<CompletionOptions, 'runCompletion'> {
   readonly run: ToolRunner;
   /** Without it nobody is asked anything. */
   readonly rounds?: Rounds;
-  /** Without it nothing can be completed. */
+  /** In place of what prompts and resource templates declare. */
   readonly complete?: Complete;
   /** Where changes are told; nothing ever changes when absent. */
   readonly events?: McpEvents;
@@ -65,6 +75,8 @@ export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'max
   readonly changes?: boolean;
   /** Entries on a page of a list; one page holds them all when absent. */
   readonly pageSize?: number;
+  /** What a tool's answer may have where the tool does not say; no limit when absent. */
+  readonly maxAnswer?: AnswerLimit;
   /** Takes secrets out of every error text, upstream error bodies included. */
   readonly mask?: Mask;
   /**
@@ -93,7 +105,7 @@ export interface ToolCore {
   ): Promise<ToolResult | InputRequired>;
   readonly resources: ResourceCore;
   readonly prompts: PromptCore;
-  readonly complete?: Complete;
+  readonly complete: Complete;
   readonly events: McpEvents;
   readonly pageSize: number | undefined;
   /** Whether the lists can change while they are served. */
@@ -130,8 +142,8 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
   return {
     toolset,
     resources: createResourceCore(resources, options),
-    prompts: createPromptCore(prompts, mask),
-    ...(options.complete === undefined ? {} : { complete: options.complete }),
+    prompts: createPromptCore(toolset.name, prompts, options),
+    complete: options.complete ?? createCompletions(prompts, resources, options),
     events: options.events ?? createEvents(),
     pageSize: options.pageSize,
     changes: options.changes ?? false,
@@ -145,10 +157,16 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
         throw new RpcError(INVALID_PARAMS, mask(`Unknown tool: ${JSON.stringify(name)}.${hint}`));
       }
       const { inputs, steps, chain } = tool.operation;
+      requireAskable(tool.operation, context.client);
       const report = reporting(context, name, (chain ?? steps).length);
       try {
-        const values = acceptArguments(inputs, slotsOf(tool), args);
-        const subject: Subject = { method: 'tools/call', name, args };
+        const { checkArguments } = tool;
+        const own: Chosen = tool.fields === undefined ? { args } : takeFields(args, tool.fields);
+        const values =
+          checkArguments === undefined
+            ? acceptArguments(inputs, slotsOf(tool), own.args)
+            : takeChecked(inputs, checkArguments, own.args);
+        const subject: Subject = { server: toolset.name, method: 'tools/call', name, args };
         const outcome = await run(tool, values, {
           signal: context.signal,
           ...(report === undefined ? {} : { progress: report.point }),
@@ -158,8 +176,8 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
           if (rounds === undefined) throw new TypeError('A run asked, but nobody can be asked.');
           return rounds.seal(subject, outcome, context);
         }
-        const typed = tool.definition.outputSchema !== undefined;
-        const result = toToolResult(outcome, mask, { typed });
+        const whole = resultOf(tool, outcome, mask);
+        const result = await shapeResult(whole, tool, options.maxAnswer, own.paths);
         report?.completed();
         return result;
       } catch (thrown) {
@@ -167,7 +185,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
         const error = toGatewayError(thrown);
         onFailure?.(error, name);
         report?.failed(mask(error.message));
-        return toErrorResult(error, mask);
+        return shapeResult(toErrorResult(error, mask), tool, options.maxAnswer);
       }
     },
   };

@@ -1,3 +1,11 @@
+import type {
+  CheckArguments,
+  CheckStructured,
+  Completions,
+  ContentPlan,
+  Gathered,
+} from './content.ts';
+import type { AskStep } from './dialogue.ts';
 import type { ControlPlan, ForwardPlan, SkillPlan } from './faces.ts';
 import type { CredentialFacts, InboundPlan } from './inbound.ts';
 
@@ -168,7 +176,7 @@ export interface ScriptStep {
   readonly context: (scope: Scope) => Json;
 }
 
-export type StepPlan = CallStep | LookupStep | ScriptStep;
+export type StepPlan = CallStep | LookupStep | ScriptStep | AskStep;
 
 /** One of several steps, and the places of those it waits for. */
 export interface ChainLink {
@@ -195,6 +203,8 @@ export interface OperationPlan {
   /** How the steps run, when there are others than calls or they need not wait for each other. */
   readonly chain?: readonly ChainLink[];
   readonly answer: AnswerPlan;
+  /** Steps whose answers are kept as they came, for parts; present when parts are made of the steps. */
+  readonly keeps?: readonly string[];
 }
 
 export interface RoutePlan {
@@ -225,6 +235,15 @@ export interface ToolDefinition {
 
 export interface ToolPlan {
   readonly definition: ToolDefinition;
+  readonly maxAnswer?: import('./answer-limit.ts').AnswerLimit;
+  /** The argument by which callers choose what they see of the answer; it never goes upstream. */
+  readonly fields?: string;
+  /** What it gives in place of its answer. */
+  readonly content?: readonly ContentPlan[];
+  /** Present when the author's own schema judges the arguments; the inputs take them as they are. */
+  readonly checkArguments?: CheckArguments;
+  /** Present when the author's own schema judges the structured answer. */
+  readonly checkStructured?: CheckStructured;
   /** The name that the file gives, where it is served under another one; calls may use it. */
   readonly published?: string;
   /** Scopes a caller's token needs, those that all need not among them. */
@@ -254,6 +273,10 @@ export interface DynamicResourcePlan {
   /** Scopes a caller's token needs, those that all need not among them. */
   readonly scopes?: readonly string[];
   readonly operation: OperationPlan;
+  /** By variable. */
+  readonly completions?: Completions;
+  /** Milliseconds between two looks while somebody wants to hear of changes. */
+  readonly watchMs?: number;
 }
 
 /** Every file below a folder, each a resource at `<uri>/<path of the file>`. */
@@ -268,11 +291,16 @@ export interface FolderResourcePlan {
 
 export type ResourcePlan = DynamicResourcePlan | FolderResourcePlan;
 
-/** A piece of a prompt's text: as written, or the value of an argument. */
-export type PromptPart = { readonly text: string } | { readonly argument: string };
+/** A piece of a prompt's text: as written, the value of an argument, or what steps gave for it. */
+export type PromptPart =
+  | { readonly text: string }
+  | { readonly argument: string }
+  | { readonly read: (scope: Scope) => string };
 
 export interface PromptMessage {
   readonly role: 'user' | 'assistant';
+  /** In place of a text. */
+  readonly content?: ContentPlan;
   readonly parts: readonly PromptPart[];
 }
 
@@ -291,9 +319,18 @@ export interface PromptDefinition {
 
 export interface PromptPlan {
   readonly definition: PromptDefinition;
+  /** By argument. */
+  readonly completions?: Completions;
+  /** Values that arguments may have, by argument. */
+  readonly allowed?: Readonly<Record<string, readonly string[]>>;
   /** Scopes a caller's token needs, those that all need not among them. */
   readonly scopes?: readonly string[];
   readonly messages: readonly PromptMessage[];
+  /**
+   * Run before the messages are made. Its inputs are arguments of the prompt, its value what each
+   * step gave, by name.
+   */
+  readonly operation?: OperationPlan;
 }
 
 export interface RestPlan {
@@ -351,4 +388,6 @@ export type Outcome =
       readonly status: number;
       /** The upstream's answer that the value was made of, for its headers. */
       readonly answered?: { readonly response: UpstreamResponse; readonly step: CallStep };
+      /** What parts are made of, where the operation keeps it. */
+      readonly gathered?: Gathered;
     };

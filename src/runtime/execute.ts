@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts';
+import type { Asking, AskStep, Dialogue, ProgressPoint, Question } from '../plan/dialogue.ts';
 import type {
   CallStep,
   Cancellation,
@@ -14,8 +15,9 @@ import type {
   UpstreamResponse,
   Values,
 } from '../plan/plan.ts';
-
+import { ask, checkAskable } from './asking.ts';
 import { abortSignalOf } from './cancellation.ts';
+import { keeping } from './keeping.ts';
 
 export interface ExecutionContext {
   readonly upstream: UpstreamClient;
@@ -26,6 +28,10 @@ export interface ExecutionContext {
   readonly headers?: readonly string[];
   /** Runs steps of type script. */
   readonly scripts?: ScriptRunner;
+  /** Told when the run starts, when each step is done, and when all is. */
+  readonly progress?: (point: ProgressPoint) => void;
+  /** Nobody can be asked without it. */
+  readonly dialogue?: Dialogue;
 }
 
 export interface ScriptRunner {
@@ -40,27 +46,84 @@ export interface ScriptRunner {
 export async function execute(
   operation: OperationPlan,
   values: Values,
-  context: ExecutionContext,
+  context: Omit<ExecutionContext, 'dialogue'>,
 ): Promise<Outcome> {
+  const outcome = await converse(operation, values, context);
+  if (outcome.kind === 'ask') throw new TypeError('A run asked without a dialogue.');
+  return outcome;
+}
+
+/**
+ * The same where the caller's client may be asked: it stops with all questions that can be put by
+ * then, when nothing runs any more, and goes on when it is run again with the answers.
+ * @throws GatewayError
+ */
+export async function converse(
+  operation: OperationPlan,
+  values: Values,
+  context: ExecutionContext,
+): Promise<Outcome | Asking> {
   const { steps, chain } = operation;
   const scope: MutableScope = { input: values, steps: Object.create(null) };
-  const [only] = steps;
-  if (chain !== undefined) return runChain(operation, chain, scope, context);
-  if (only === undefined) return { kind: 'value', value: project(operation, scope), status: 200 };
-  if (steps.length === 1) return runLast(operation, only, scope, context);
-  return runChain(operation, inFileOrder(steps), scope, context);
+  const links = chain ?? (steps.length > 1 ? inFileOrder(steps) : undefined);
+  if (chain !== undefined) checkAskable(chain, context.dialogue);
+  const advance = advancing(context, links?.length ?? steps.length);
+  const outcome =
+    links === undefined
+      ? await runSingle(operation, scope, context, advance)
+      : await runChain(operation, links, scope, context, advance);
+  if (outcome.kind !== 'ask') advance('completed');
+  return outcome;
+}
+
+/** Tells how far a run is, where somebody wants to hear it. Steps of earlier rounds are behind it. */
+function advancing(
+  { progress, dialogue }: ExecutionContext,
+  steps: number,
+): (message: string) => void {
+  if (progress === undefined) return () => {};
+  const total = steps + 1;
+  let done = Object.keys(dialogue?.earlier ?? {}).length;
+  if (done === 0) progress({ done, total, message: 'started' });
+  return function advance(message) {
+    done += 1;
+    progress({ done, total, message });
+  };
+}
+
+async function runSingle(
+  operation: OperationPlan,
+  scope: MutableScope,
+  context: ExecutionContext,
+  advance: (message: string) => void,
+): Promise<Outcome> {
+  const [only] = operation.steps;
+  if (only === undefined) {
+    const value = project(operation, scope);
+    return { kind: 'value', value, status: 200, ...keeping(operation, scope).gathered() };
+  }
+  const outcome = await runLast(operation, only, scope, context);
+  advance(only.name);
+  return outcome;
 }
 
 const inFileOrder = (steps: readonly CallStep[]): readonly ChainLink[] =>
   steps.map((step, at) => ({ step, after: at === 0 ? [] : [at - 1] }));
 
-/** Each step starts when those it waits for are done. The first failure ends all others. */
+/**
+ * Each step starts when those it waits for are done; those that wait for an answer of the client
+ * stay for another round. The first failure ends all others.
+ */
 async function runChain(
   operation: OperationPlan,
   chain: readonly ChainLink[],
   scope: MutableScope,
   context: ExecutionContext,
-): Promise<Outcome> {
+  advance: (message: string) => void,
+): Promise<Outcome | Asking> {
+  const { dialogue } = context;
+  const earlier: Record<string, Json | undefined> = Object.create(null);
+  const questions: Record<string, Question> = Object.create(null);
   const failing = new AbortController();
   const signal =
     context.signal === undefined
@@ -69,10 +132,12 @@ async function runChain(
   const inner: ExecutionContext = { ...context, signal };
   const last = chain.at(-1)?.step;
   const handsOn = operation.answer.kind === 'identity';
+  const kept = keeping(operation, scope, dialogue?.held);
+  const asks = chain.some(({ step }) => step.kind === 'ask');
   let answered: { readonly response: UpstreamResponse; readonly step: CallStep } | undefined;
   let failure: unknown;
 
-  async function run(step: StepPlan): Promise<void> {
+  async function run(step: Exclude<StepPlan, AskStep>): Promise<void> {
     if (step.kind === 'lookup') scope.steps[step.name] = step.find(scope);
     else if (step.kind === 'script') scope.steps[step.name] = await runScript(step, scope, inner);
     else {
@@ -84,19 +149,39 @@ async function runChain(
       }
       if (isAnswer) answered = { response, step };
       if (isAnswer && handsOn) return;
-      if (isEmpty(response)) return;
+      if (isEmpty(response) || kept.take(step, response)) return;
       const value = readBody(step, response);
       scope.steps[step.name] = step.augment?.(value, scope) ?? value;
     }
   }
 
-  const started: Promise<void>[] = [];
+  /** Whether the step is done; one that is not has asked, or waits for one that has. */
+  async function take(step: StepPlan): Promise<boolean> {
+    if (dialogue !== undefined && Object.hasOwn(dialogue.earlier, step.name)) {
+      if (kept.isBytes(step)) kept.resume(step);
+      else scope.steps[step.name] = dialogue.earlier[step.name];
+    } else {
+      if (step.kind === 'ask') {
+        const asked = ask(step, scope, dialogue);
+        if ('question' in asked) {
+          questions[step.name] = asked.question;
+          return false;
+        }
+        scope.steps[step.name] = asked.value;
+      } else await run(step);
+      advance(step.name);
+    }
+    if (asks) earlier[step.name] = kept.isBytes(step) ? undefined : scope.steps[step.name];
+    return true;
+  }
+
+  const started: Promise<boolean>[] = [];
   for (const { step, after } of chain) {
-    const before = after.map((at) => started[at] as Promise<void>);
+    const before = after.map((at) => started[at] as Promise<boolean>);
     started.push(
-      Promise.all(before).then(() => {
+      Promise.all(before).then((done) => {
         if (failing.signal.aborted) throw failure;
-        return named(step, () => run(step));
+        return done.every(Boolean) && named(step, () => take(step));
       }),
     );
   }
@@ -113,10 +198,12 @@ async function runChain(
     if (answered !== undefined) discard(answered.response);
     throw failure;
   }
+  if (Object.keys(questions).length > 0)
+    return { kind: 'ask', questions, earlier, held: kept.held };
   if (handsOn && answered !== undefined) return { kind: 'answer', ...answered };
   const { status = statusOf(answered?.response) } =
     operation.answer.kind === 'project' ? operation.answer : {};
-  return { kind: 'value', value: project(operation, scope), status };
+  return { kind: 'value', value: project(operation, scope), status, ...kept.gathered() };
 }
 
 /** A value has a body, whatever the last call had. */
@@ -144,12 +231,17 @@ async function runLast(
 ): Promise<Outcome> {
   const mapped = operation.answer.kind === 'project';
   const response = await send(step, scope, context, context.hold || mapped);
-  if (!mapped || !isSuccess(response.status) || isEmpty(response)) {
+  const makesParts = operation.keeps !== undefined;
+  if (!mapped || !isSuccess(response.status) || (isEmpty(response) && !makesParts)) {
     return { kind: 'answer', response, step };
   }
-  scope.steps[step.name] = readBody(step, response);
+  const kept = keeping(operation, scope);
+  if (!isEmpty(response) && !kept.take(step, response)) {
+    scope.steps[step.name] = readBody(step, response);
+  }
   const value = project(operation, scope);
-  return { kind: 'value', value, status: response.status, answered: { response, step } };
+  const { status } = response;
+  return { kind: 'value', value, status, answered: { response, step }, ...kept.gathered() };
 }
 
 /** Runs one of several steps; a failure of it says which it was. */
