@@ -1,7 +1,7 @@
 import type { ToolNames } from '../compile/tool-name.ts';
 import type { Finding } from '../document/finding.ts';
 import { renderFindings } from '../document/render.ts';
-import { type LoadedCapability, loadCapabilities } from '../gateway/load.ts';
+import { type LoadedCapability, loadCapabilities, planOf } from '../gateway/load.ts';
 import type {
   ControlPlan,
   FacePlan,
@@ -14,6 +14,7 @@ import type {
 import { createMask } from '../secrets.ts';
 import { inOrder, isOfThePlace, maskedJson } from './findings.ts';
 import { inspectText } from './inspect-text.ts';
+import { showTokens } from './inspect-tokens.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface InspectFlags {
@@ -24,6 +25,8 @@ export interface InspectFlags {
   readonly toolNames: ToolNames;
   readonly ambiguousCalls: 'first' | 'nearest';
   readonly lint?: boolean;
+  /** Shows what the definitions of tools cost, instead of the rest. */
+  readonly tokens?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -39,11 +42,15 @@ export async function inspect(
   const capabilities = loaded.drafts.map(describe);
   const findings = inOrder(loaded.findings);
   const errors = findings.filter(isError);
-  if (format === 'json') terminal.out(maskedJson({ capabilities, findings }, mask));
-  else {
+  if (flags.tokens === true) {
+    const plans = loaded.drafts.map(planOf);
+    await showTokens(plans, findings, format, terminal, mask);
+  } else if (format === 'json') terminal.out(maskedJson({ capabilities, findings }, mask));
+  else if (capabilities.length > 0) {
     const color = terminal.color && terminal.interactive;
-    if (capabilities.length > 0)
-      terminal.out(mask(capabilities.map((each) => inspectText(each, color)).join('\n\n')));
+    terminal.out(mask(capabilities.map((each) => inspectText(each, color)).join('\n\n')));
+  }
+  if (format === 'text') {
     const text = renderFindings(flags.lint === true ? findings : errors, loaded.sources, {
       color: terminal.color,
     });

@@ -62,3 +62,13 @@ export function count(text: string): number {
     throw new InvalidArgumentError('It is a whole number from 1 on.');
   return number;
 }
+
+/** A limit that 0 switches off, and below `least` of which no answer has room. */
+export const answerLimit =
+  (least: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (!/^\d{1,9}$/.test(text) || (number !== 0 && number < least))
+      throw new InvalidArgumentError(`It is a whole number from ${least} on, or 0 for no limit.`);
+    return number;
+  };

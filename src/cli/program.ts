@@ -5,6 +5,7 @@ import { description, version } from '../version.ts';
 import type { CallFlags } from './call.ts';
 import type { InspectFlags } from './inspect.ts';
 import {
+  answerLimit,
   collect,
   collectPairs,
   collectPorts,
@@ -99,6 +100,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .addOption(toolNamesOption())
     .addOption(ambiguousCallsOption())
     .addOption(lintOption())
+    .option('--tokens', 'print what the definition of each tool costs in tokens, estimated')
     .addOption(formatOption('how it is shown'))
     .action(async (files: string[], flags: InspectFlags) => {
       const { inspect } = await import('./inspect.ts');
@@ -208,6 +210,16 @@ function runOptions(command: Command): Command {
     .option('--max-body <size>', 'largest request body: 512kb, 10mb (default: 10mb)', size)
     .option('--max-answer <size>', 'largest upstream answer held in memory (default: 16mb)', size)
     .option(
+      '--max-answer-chars <count>',
+      'characters an MCP tool answers with, 0 for any number (default: 150000)',
+      answerLimit(256),
+    )
+    .option(
+      '--max-answer-tokens <count>',
+      'tokens an MCP tool answers with, estimated (default: any number)',
+      answerLimit(200),
+    )
+    .option(
       '--stop-timeout <duration>',
       'time running requests get when the gateway stops (default: 10s)',
       duration,
@@ -217,6 +229,10 @@ function runOptions(command: Command): Command {
       '--list-ttl <duration>',
       'how long MCP clients may keep lists: 0, 30s, 10m (default: 60s)',
       lifetime,
+    )
+    .option(
+      '--state-key <secret>',
+      'secret shared by gateways that serve the same MCP clients (better: NAFTIKO_STATE_KEY)',
     )
     .option(
       '--allow-host <name>',

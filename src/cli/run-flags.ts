@@ -19,9 +19,12 @@ export interface RunFlags {
   readonly timeout?: number;
   readonly maxBody?: number;
   readonly maxAnswer?: number;
+  readonly maxAnswerChars?: number;
+  readonly maxAnswerTokens?: number;
   readonly stopTimeout?: number;
   readonly pageSize?: number;
   readonly listTtl?: number;
+  readonly stateKey?: string;
   readonly allowImport?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];

@@ -39,12 +39,21 @@ export interface GatewayOptions {
   readonly maxBody?: number;
   /** Largest upstream answer that is held in memory, in bytes; 16 MiB. */
   readonly maxAnswer?: number;
+  /** Characters that the answer of an MCP tool may have where its file does not say; 150,000. 0 is no limit. */
+  readonly maxAnswerChars?: number;
+  /** The same in tokens, estimated; 0 is no limit, as is none. */
+  readonly maxAnswerTokens?: number;
   /** Milliseconds that running requests get to end when the gateway stops; 10,000. */
   readonly stopTimeout?: number;
   /** Entries on a page of what MCP lists; all of them when absent. */
   readonly pageSize?: number;
   /** Milliseconds that MCP clients may keep lists for; 60,000. */
   readonly listTtl?: number;
+  /**
+   * Secret that what is kept with MCP clients is sealed with, the same for all gateways that serve
+   * them; in the environment NAFTIKO_STATE_KEY. One of this process alone when there is none.
+   */
+  readonly stateKey?: string;
   /** Host names beside the loopback ones that requests may name. */
   readonly allowedHosts?: readonly string[];
   /** Origins of web pages that may call. */
