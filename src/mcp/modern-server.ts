@@ -10,6 +10,7 @@ import { STATELESS } from './eras.ts';
 import { isLogLevel, isWanted } from './log-levels.ts';
 import { answerMethod, SHARED_METHODS } from './methods.ts';
 import { INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError } from './rpc-error.ts';
+import { isUnlimited } from './scopes.ts';
 import type { ToolCore } from './tools.ts';
 
 /** How long lists hold, and for whom. */
@@ -56,7 +57,9 @@ export function createModernServer(core: ToolCore, options: ModernServerOptions)
         requireAble(answer, context.client);
         return { resultType: 'input_required', ...answer };
       }
-      return { ...answer, ...cachingOf(method, lists) };
+      // More scopes make a longer list, and clients keep a list whatever token they show next.
+      const kept = isUnlimited(core, context) ? lists : { ...lists, ttlMs: 0 };
+      return { ...answer, ...cachingOf(method, kept) };
     } catch (thrown) {
       if (!(thrown instanceof RpcError) || thrown.code !== RESOURCE_NOT_FOUND) throw thrown;
       throw new RpcError(INVALID_PARAMS, thrown.message, thrown.details);

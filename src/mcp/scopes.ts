@@ -85,6 +85,15 @@ export function requireScopes(
   });
 }
 
+/** Whether the caller's scopes let him use all that is there. */
+export function isUnlimited({ toolset }: Pick<ToolCore, 'toolset'>, { scopes }: Caller): boolean {
+  if (scopes === undefined) return true;
+  const { tools, resources = [], prompts = [] } = toolset;
+  return [...tools, ...resources, ...prompts].every(({ scopes: needed = [] }) =>
+    needed.every((scope) => scopes.has(scope)),
+  );
+}
+
 /** Which request would use an entry of a list, by the method that lists it. */
 const USES: Readonly<Record<string, (key: string) => readonly [method: string, params: Params]>> = {
   'tools/list': (name) => ['tools/call', { name }],

@@ -52,3 +52,9 @@ export type InboundPlan = BasicPlan | BearerPlan | ApiKeyPlan | DigestPlan | OAu
 export type CredentialFacts = {
   readonly [field: string]: { readonly variable: string } | { readonly text: string };
 };
+
+/** What is there for callers with certain scopes only. */
+export interface Scoped {
+  /** Scopes a caller's token needs, those that all need not among them. */
+  readonly scopes?: readonly string[];
+}

@@ -233,7 +233,7 @@ export interface ToolDefinition {
   readonly annotations?: ToolAnnotations;
 }
 
-export interface ToolPlan {
+export interface ToolPlan extends Scoped {
   readonly definition: ToolDefinition;
   readonly maxAnswer?: import('./answer-limit.ts').AnswerLimit;
   /** The argument by which callers choose what they see of the answer; it never goes upstream. */
@@ -246,8 +246,6 @@ export interface ToolPlan {
   readonly checkStructured?: CheckStructured;
   /** The name that the file gives, where it is served under another one; calls may use it. */
   readonly published?: string;
-  /** Scopes a caller's token needs, those that all need not among them. */
-  readonly scopes?: readonly string[];
   readonly operation: OperationPlan;
 }
 
@@ -265,13 +263,11 @@ export interface ResourceDefinition {
 export type UriPart = { readonly text: string } | { readonly variable: string };
 
 /** A resource whose content an operation gives; with `template` it stands for many URIs. */
-export interface DynamicResourcePlan {
+export interface DynamicResourcePlan extends Scoped {
   readonly kind: 'dynamic';
   readonly definition: ResourceDefinition;
   /** The variables are inputs of the operation, by name. */
   readonly template?: readonly UriPart[];
-  /** Scopes a caller's token needs, those that all need not among them. */
-  readonly scopes?: readonly string[];
   readonly operation: OperationPlan;
   /** By variable. */
   readonly completions?: Completions;
@@ -280,13 +276,11 @@ export interface DynamicResourcePlan {
 }
 
 /** Every file below a folder, each a resource at `<uri>/<path of the file>`. */
-export interface FolderResourcePlan {
+export interface FolderResourcePlan extends Scoped {
   readonly kind: 'folder';
   readonly definition: ResourceDefinition;
   /** Absolute path. It may be missing, and come later. */
   readonly folder: string;
-  /** Scopes a caller's token needs, those that all need not among them. */
-  readonly scopes?: readonly string[];
 }
 
 export type ResourcePlan = DynamicResourcePlan | FolderResourcePlan;
@@ -317,14 +311,12 @@ export interface PromptDefinition {
   }[];
 }
 
-export interface PromptPlan {
+export interface PromptPlan extends Scoped {
   readonly definition: PromptDefinition;
   /** By argument. */
   readonly completions?: Completions;
   /** Values that arguments may have, by argument. */
   readonly allowed?: Readonly<Record<string, readonly string[]>>;
-  /** Scopes a caller's token needs, those that all need not among them. */
-  readonly scopes?: readonly string[];
   readonly messages: readonly PromptMessage[];
   /**
    * Run before the messages are made. Its inputs are arguments of the prompt, its value what each

@@ -138,7 +138,10 @@ test('callers see and use what their scopes let them, in both eras', async (t) =
       assert.deepEqual(namesOf(answer, what), all);
   }
   const [, list] = await Promise.all(ask('tools/list', {}, small));
-  assert.equal(resultOf(list as RawAnswer).cacheScope, 'private');
+  const { cacheScope, ttlMs } = resultOf(list as RawAnswer);
+  assert.deepEqual([cacheScope, ttlMs], ['private', 0]);
+  const [, whole] = await Promise.all(ask('tools/list', {}, large));
+  assert.equal(resultOf(whole as RawAnswer).ttlMs, 60_000);
 
   const beyond = [
     ['tools/call', { name: 'drop-items' }, 'drop-items'],
@@ -171,6 +174,20 @@ test('callers see and use what their scopes let them, in both eras', async (t) =
   ))
     assert.match(done.text, /gone/);
   assert.equal(upstream.requests.length, 2);
+});
+
+test('a tool needs its scopes under each of its names', async (t) => {
+  const authority = await startAuthority(t);
+  const { mcp } = await startGuarded(t, authority.issuer, { toolNames: 'snake' });
+  const small = bearer(await authority.token(mcp, 'items:read'));
+  const large = bearer(await authority.token(mcp, ALL));
+  for (const name of ['drop-items', 'drop_items']) {
+    const call = rpc('tools/call', { name });
+    assert.equal((await sendRaw(mcp, call, small)).status, 403, name);
+    assert.match((await sendRaw(mcp, call, large)).text, /gone/);
+  }
+  const listed = await sendRaw(mcp, rpc('tools/list'), small);
+  assert.deepEqual(namesOf(listed, 'tools'), ['get_items']);
 });
 
 test('in a batch a call beyond the scopes is an error, and the others are answered', async (t) => {

@@ -66,7 +66,6 @@ async function settings(format: 'jwt' | 'opaque', key: CryptoKey): Promise<objec
     clients: [
       {
         client_id: AGENT.client_id,
-        application_type: 'native',
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code'],
         response_types: ['code'],
@@ -104,7 +103,14 @@ async function settings(format: 'jwt' | 'opaque', key: CryptoKey): Promise<objec
     jwks: { keys: [{ ...(await exportJWK(key)), alg: 'ES256', use: 'sig', kid: 'one' }] },
     loadExistingGrant: agree,
     scopes: SCOPES.split(' '),
-    ttl: { AccessToken: 600, AuthorizationCode: 60, ClientCredentials: 600, Grant: 600 },
+    ttl: {
+      AccessToken: 600,
+      AuthorizationCode: 60,
+      ClientCredentials: 600,
+      Grant: 600,
+      Interaction: 600,
+      Session: 600,
+    },
   };
 }
 
@@ -122,6 +128,7 @@ async function agree(context: {
 }): Promise<unknown> {
   const { provider, client, session, params, resourceServers } = context.oidc;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  grant.addOIDCScope(params.scope ?? '');
   for (const resource of Object.keys(resourceServers)) {
     grant.addResourceScope(resource, params.scope ?? '');
   }
