@@ -7,7 +7,7 @@ import type {
 } from './content.ts';
 import type { AskStep } from './dialogue.ts';
 import type { ControlPlan, ForwardPlan, SkillPlan } from './faces.ts';
-import type { CredentialFacts, InboundPlan } from './inbound.ts';
+import type { CredentialFacts, InboundPlan, Scoped } from './inbound.ts';
 
 export type * from './faces.ts';
 
