@@ -229,14 +229,10 @@ const tooLarge = (uri: string, size: number, limit: number): ResourceError =>
 
 /** The upstream's refusal names its status and keeps its body back: that is no content. */
 function failureOf(error: GatewayError, uri: string, mask: Mask): ResourceError {
-  const { upstreamStatus, violations } = error.details;
-  const message =
-    violations === undefined
-      ? error.message
-      : violations.map(({ input, message }) => `${input} ${message}`).join('; ');
+  const { upstreamStatus } = error.details;
   return new ResourceError(
     error.code === 'INPUT_INVALID' ? 'invalid' : 'failed',
-    mask(`${error.code}: ${message}`),
+    mask(`${error.code}: ${error.message}`),
     { uri: mask(uri), code: error.code, status: upstreamStatus ?? error.status },
   );
 }

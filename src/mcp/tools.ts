@@ -1,4 +1,4 @@
-import { GatewayError, toGatewayError, type Violation } from '../errors.ts';
+import { type GatewayError, inputInvalid, toGatewayError, type Violation } from '../errors.ts';
 import type {
   InputPlan,
   Outcome,
@@ -147,8 +147,7 @@ function acceptArguments(
   const readable = tooDeep.size === 0 ? inputs : inputs.filter((input) => !tooDeep.has(input));
   const values = accepted(readable, given, violations);
   if (violations.length === 0) return values;
-  const list = violations.map(({ input, message }) => `${input} ${message}`).join('; ');
-  throw new GatewayError('INPUT_INVALID', list, { violations });
+  throw inputInvalid(violations);
 }
 
 function accepted(

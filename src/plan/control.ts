@@ -1,0 +1,14 @@
+import type { InboundPlan } from './inbound.ts';
+
+export interface ControlPlan {
+  readonly face: 'control';
+  readonly namespace?: string;
+  readonly authentication?: InboundPlan;
+  readonly address?: string;
+  readonly port: number;
+  readonly description?: string;
+  /** `/health/live` and `/health/ready` are served. */
+  readonly health: boolean;
+  /** `/status` is served. */
+  readonly info: boolean;
+}

@@ -1,0 +1,130 @@
+import type { BuildRequest, UpstreamResponse } from './upstream.ts';
+import type { Json, JsonSchema, Scope } from './values.ts';
+
+export type InputType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any';
+export type InputPlace = 'path' | 'query' | 'header' | 'cookie' | 'body';
+
+export interface InputPlan {
+  /** The name as the file gives it. */
+  readonly name: string;
+  /** The property key in a tool's input schema: the name, or a safe spelling of it. */
+  readonly key: string;
+  readonly type: InputType;
+  readonly required: boolean;
+  readonly description?: string;
+  /** The property's schema in a tool's `inputSchema`, description included. */
+  readonly schema: JsonSchema;
+  readonly default?: Json;
+  /**
+   * Where REST finds it. `name` is the wire name; `whole` means the whole request body; `select` reads
+   * it out of the body.
+   */
+  readonly from: {
+    readonly in: InputPlace;
+    readonly name: string;
+    readonly whole?: boolean;
+    readonly select?: (body: Json) => Json | undefined;
+  };
+  /**
+   * A whole JSON body that goes upstream unread: REST may hand the checked bytes on as a Buffer.
+   */
+  readonly passBytes: boolean;
+  /** Coerces text to the declared type and checks it; calls `refuse` with a sentence when it does not fit. */
+  readonly accept: (value: unknown, refuse: (why: string) => void) => unknown;
+}
+
+export type RawFormat =
+  | 'json'
+  | 'xml'
+  | 'yaml'
+  | 'csv'
+  | 'tsv'
+  | 'psv'
+  | 'html'
+  | 'markdown'
+  | 'text'
+  | 'binary'
+  | 'avro'
+  | 'protobuf';
+
+export interface CallStep {
+  readonly kind: 'call';
+  readonly name: string;
+  /** `namespace.operation` of the consumed operation. */
+  readonly target: string;
+  readonly method: string;
+  /** The consumed path as written, for people. */
+  readonly pathTemplate: string;
+  readonly baseUri: string;
+  readonly redirects: number;
+  readonly setCookie: boolean;
+  readonly format: RawFormat;
+  /** The tree of an answer's bytes. Throws an Error that says why it cannot be read. */
+  readonly read: (bytes: Buffer, contentType: string | undefined) => Json;
+  readonly build: BuildRequest;
+  /** Adds what the consumed operation declares of its answer, for later steps. */
+  readonly augment?: (answer: Json, scope: Scope) => Json;
+}
+
+/** Finds entries in what an earlier step gave; undefined when a value is looked up that none has. */
+export interface LookupStep {
+  readonly kind: 'lookup';
+  readonly name: string;
+  readonly find: (scope: Scope) => Json | undefined;
+}
+
+export interface ScriptStep {
+  readonly kind: 'script';
+  readonly name: string;
+  /** Checked code, as `script/` runs it. */
+  readonly script: {
+    readonly language: 'javascript' | 'python';
+    readonly sources: readonly { readonly name: string; readonly text: string }[];
+    readonly limits: {
+      readonly timeoutMs: number;
+      readonly memoryBytes: number;
+      readonly statements: number;
+    };
+  };
+  readonly context: (scope: Scope) => Json;
+}
+
+export type StepPlan = CallStep | LookupStep | ScriptStep;
+
+/** One of several steps, and the places of those it waits for. */
+export interface ChainLink {
+  readonly step: StepPlan;
+  readonly after: readonly number[];
+}
+
+/** `identity` hands the last call's answer on unread; `project` shapes a value from the scope. */
+export type AnswerPlan =
+  | { readonly kind: 'identity' }
+  | {
+      readonly kind: 'project';
+      readonly project: (scope: Scope) => Json | undefined;
+      /** The status of the answer; that of the last call when absent. */
+      readonly status?: number;
+    };
+
+/** One exposed operation, whichever face exposes it. A simple `call` is a plan of one step. */
+export interface OperationPlan {
+  readonly id: string;
+  readonly inputs: readonly InputPlan[];
+  /** The calls, in file order. */
+  readonly steps: readonly CallStep[];
+  /** How the steps run, when there are others than calls or they need not wait for each other. */
+  readonly chain?: readonly ChainLink[];
+  readonly answer: AnswerPlan;
+}
+
+/** What came of running an operation. */
+export type Outcome =
+  | { readonly kind: 'answer'; readonly response: UpstreamResponse; readonly step: CallStep }
+  | {
+      readonly kind: 'value';
+      readonly value: Json | undefined;
+      readonly status: number;
+      /** The upstream's answer that the value was made of, for its headers. */
+      readonly answered?: { readonly response: UpstreamResponse; readonly step: CallStep };
+    };
