@@ -46,6 +46,22 @@ const RULES: readonly Rule[] = [
     ),
   },
   {
+    name: 'hop-by-hop.ts imports nothing',
+    offence: { 'hop-by-hop.ts': "import { x } from './guard.ts';", 'guard.ts': '' },
+    check: perImport(
+      (file) => file === 'hop-by-hop.ts',
+      () => true,
+    ),
+  },
+  {
+    name: 'headers of a connection are listed in hop-by-hop.ts alone',
+    offence: { 'rest/a.ts': "const HEADERS = ['proxy-connection'];" },
+    check: perLine(
+      (file) => file !== 'hop-by-hop.ts',
+      (line) => line.includes("'proxy-connection'"),
+    ),
+  },
+  {
     name: 'plan/ imports nothing from outside',
     offence: { 'plan/plan.ts': "import type { E } from '../errors.ts';", 'errors.ts': '' },
     check: perImport(
