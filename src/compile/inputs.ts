@@ -6,7 +6,7 @@ import { hasTags, type Value } from '../expression/template.ts';
 import type { InputPlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
-import { addUse, type Draft, declaredDraft, derivedDraft } from './drafts.ts';
+import { type Draft, declaredDraft, takeDraft } from './drafts.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { finishInputs } from './input-plans.ts';
 import { compileReference, isPlaceable, isTarget } from './references.ts';
@@ -35,15 +35,7 @@ export function planInputs(
   const feeds = new Map<string, Value>();
   const declaresInputs = side.declared.length > 0;
 
-  const take = (name: string, use: Use): Value => {
-    let draft = drafts.get(name);
-    if (draft === undefined) {
-      draft = derivedDraft(target, name, use);
-      drafts.set(name, draft);
-    }
-    addUse(draft, use);
-    return draft.fixed ?? { read: (scope) => scope.input[name], input: name };
-  };
+  const take = (name: string, use: Use): Value => takeDraft(drafts, name, use, target);
 
   function feedPath(): void {
     for (const name of target.path.variables) {

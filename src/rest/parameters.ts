@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { percentDecoded } from '../percent.ts';
 import type { InputPlan } from '../plan/plan.ts';
 
 type Refuse = (why: string) => void;
@@ -46,12 +47,7 @@ export function readCookie({ cookie = '' }: IncomingHttpHeaders, name: string): 
   for (const pair of cookie.split(';')) {
     const equals = pair.indexOf('=');
     if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
-    const value = utf8Of(pair.slice(equals + 1).trim()).replace(/^"(.*)"$/s, '$1');
-    try {
-      return decodeURIComponent(value);
-    } catch {
-      return value;
-    }
+    return percentDecoded(utf8Of(pair.slice(equals + 1).trim()).replace(/^"(.*)"$/s, '$1'));
   }
   return undefined;
 }
