@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { buildConnector, Pool } from 'undici';
+import { skipInterim } from './interim.ts';
 import type { UpstreamSettings } from './options.ts';
 
 /** One consumed API's address and the connections to it. */
@@ -49,6 +50,7 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
     connect: ((options, callback) => {
       const socket = connect(options, (...outcome) => {
         connecting.delete(socket);
+        if (outcome[1]) skipInterim(outcome[1]);
         callback(...outcome);
       });
       connecting.add(socket);
