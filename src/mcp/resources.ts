@@ -34,6 +34,8 @@ export interface ResourceOptions {
   readonly onFailure?: (error: GatewayError, what?: string) => void;
   /** Bytes that a file may have to be read; 10 MiB when absent. */
   readonly maxFileBytes?: number;
+  /** Bytes that an answer may have to become a blob; 10 MiB when absent. */
+  readonly maxBinaryBytes?: number;
 }
 
 /** What `resources/list` says of one resource. */
@@ -96,7 +98,11 @@ export function createResourceCore(
     }
     const { operation, definition } = plan;
     const values = acceptInputs(operation.inputs, ({ name }) => variables.get(name));
-    return dynamicContent(await options.readResource(plan, values, signal), definition.mimeType);
+    return dynamicContent(
+      await options.readResource(plan, values, signal),
+      definition.mimeType,
+      options.maxBinaryBytes,
+    );
   }
 
   async function readFile(

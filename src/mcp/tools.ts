@@ -37,7 +37,8 @@ export interface McpToolset {
  */
 export type ToolRunner = (tool: ToolPlan, values: Values, signal: AbortSignal) => Promise<Outcome>;
 
-export interface ToolOptions extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes'> {
+export interface ToolOptions
+  extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes' | 'maxBinaryBytes'> {
   readonly run: ToolRunner;
   /** Takes secrets out of every error text, upstream error bodies included. */
   readonly mask?: Mask;
@@ -68,7 +69,7 @@ export interface ToolCore {
 }
 
 export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolCore {
-  const { run, mask = (text) => text, onFailure } = options;
+  const { run, mask = (text) => text, onFailure, maxBinaryBytes } = options;
   const tools = new Map<string, ToolPlan>();
   for (const tool of toolset.tools) {
     if (!tools.has(tool.definition.name)) tools.set(tool.definition.name, tool);
@@ -99,7 +100,12 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
       try {
         const values = acceptArguments(tool.operation.inputs, slotsOf(tool), args);
         const typed = tool.definition.outputSchema !== undefined;
-        return toToolResult(await run(tool, values, signal), mask, { typed });
+        const outcome = await run(tool, values, signal);
+        return toToolResult(
+          outcome,
+          mask,
+          maxBinaryBytes === undefined ? { typed } : { typed, maxBinaryBytes },
+        );
       } catch (thrown) {
         const error = toGatewayError(thrown);
         onFailure?.(error, name);
@@ -156,10 +162,7 @@ function accepted(
   violations: Violation[],
 ): Values {
   try {
-    return acceptInputs(inputs, (input) => {
-      const value = given.get(input);
-      return value === null && isAbsentAsNull(input) ? undefined : value;
-    });
+    return acceptInputs(inputs, (input) => given.get(input));
   } catch (thrown) {
     const { code, details } = toGatewayError(thrown);
     if (code !== 'INPUT_INVALID' || details.violations === undefined) throw thrown;
@@ -168,6 +171,3 @@ function accepted(
     return {};
   }
 }
-
-/** Models write null for an optional argument they leave out. */
-const isAbsentAsNull = (input: InputPlan): boolean => !input.required && input.type !== 'any';
