@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js';
-import type { Variables } from '../document/binds.ts';
+import { ENVIRONMENT, type Variables } from '../document/binds.ts';
 import type { CapabilityDocument } from '../document/document.ts';
 import {
   type Finding,
@@ -118,7 +118,7 @@ export function useVariable(
       'VARIABLE_MISSING',
       pointer,
       `{{${reference}}} needs ${key} from ${from}, which has no value. Set it there${
-        from === 'the environment' ? ', or in a file given with --env-file' : ''
+        from === ENVIRONMENT ? ', or in a file given with --env-file' : ''
       }.`,
     );
     return 'missing';

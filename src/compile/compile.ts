@@ -70,8 +70,7 @@ function compileExpose(
   pointer: string,
 ): FacePlan {
   const face = compileFace(compilation, targets, blocks, expose, pointer);
-  const authentication = compileAccess(compilation, expose, pointer);
-  return authentication === undefined ? face : { ...face, authentication };
+  return { ...face, ...compileAccess(compilation, expose, pointer) };
 }
 
 function compileFace(

@@ -29,6 +29,9 @@ export interface Variables {
   readonly listed: readonly Variable[];
 }
 
+/** What `from` says of a variable that the environment gives, or the file of `--env-file`. */
+export const ENVIRONMENT = 'the environment';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ResolvedBinds {
@@ -80,7 +83,7 @@ const operationsOf = ({ operations = [] }: ConsumedResource): readonly ConsumedO
 
 function fromEnvironment(name: string, environment: Environment): ResolvedBind {
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-  const from = 'the environment';
+  const from = ENVIRONMENT;
   const namespace = 'environment';
   const known = { namespace, name, key: name, value: value || undefined, from, listed: true };
   const variable: Variable = value === '' ? { ...known, empty: true } : known;
@@ -116,7 +119,7 @@ async function resolveBind(
   findings: Finding[],
 ): Promise<ResolvedBind> {
   let values = environment;
-  let from = 'the environment';
+  let from: string = ENVIRONMENT;
   if (bind.location !== undefined) {
     const found = await valuesAt(bind.location, source, files);
     values = found.values;

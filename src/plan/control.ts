@@ -1,9 +1,10 @@
-import type { InboundPlan } from './inbound.ts';
+import type { CredentialFacts, InboundPlan } from './inbound.ts';
 
 export interface ControlPlan {
   readonly face: 'control';
   readonly namespace?: string;
   readonly authentication?: InboundPlan;
+  readonly credential?: CredentialFacts;
   readonly address?: string;
   readonly port: number;
   readonly description?: string;

@@ -42,3 +42,11 @@ export interface OAuth2Plan {
 
 /** Who may come in, decided at load. */
 export type InboundPlan = BasicPlan | BearerPlan | ApiKeyPlan | DigestPlan | OAuth2Plan;
+
+/**
+ * What an example of a call shows for the fields of a credential: the environment variable that holds
+ * one, or a user name that the file itself writes out. Never a secret.
+ */
+export type CredentialFacts = {
+  readonly [field: string]: { readonly variable: string } | { readonly text: string };
+};

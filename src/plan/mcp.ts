@@ -1,4 +1,4 @@
-import type { InboundPlan } from './inbound.ts';
+import type { CredentialFacts, InboundPlan } from './inbound.ts';
 import type { OperationPlan } from './operation.ts';
 import type { JsonSchema } from './values.ts';
 
@@ -87,6 +87,7 @@ export interface McpPlan {
   readonly face: 'mcp';
   readonly namespace: string;
   readonly authentication?: InboundPlan;
+  readonly credential?: CredentialFacts;
   readonly transport: 'http' | 'stdio';
   readonly address?: string;
   /** Absent for stdio. */

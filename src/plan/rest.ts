@@ -1,4 +1,4 @@
-import type { InboundPlan } from './inbound.ts';
+import type { CredentialFacts, InboundPlan } from './inbound.ts';
 import type { OperationPlan } from './operation.ts';
 import type { OutboundPlan } from './outbound.ts';
 
@@ -37,6 +37,7 @@ export interface RestPlan {
   readonly face: 'rest';
   readonly namespace: string;
   readonly authentication?: InboundPlan;
+  readonly credential?: CredentialFacts;
   readonly address?: string;
   readonly port: number;
   readonly description?: string;

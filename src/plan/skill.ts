@@ -1,4 +1,4 @@
-import type { InboundPlan } from './inbound.ts';
+import type { CredentialFacts, InboundPlan } from './inbound.ts';
 import type { Json } from './values.ts';
 
 /** A tool of a skill: one of a sibling expose, or an instruction file of the skill. */
@@ -49,6 +49,7 @@ export interface SkillPlan {
   readonly face: 'skill';
   readonly namespace: string;
   readonly authentication?: InboundPlan;
+  readonly credential?: CredentialFacts;
   readonly address?: string;
   readonly port: number;
   readonly description?: string;
