@@ -45,7 +45,7 @@ export interface Ran {
 /** Reports functions that have the name of an earlier one of their aggregate. */
 export function checkAggregates(compilation: Compilation): void {
   const seen = new Map<string, string>();
-  for (const [id, { pointer }] of allFunctions(compilation.document)) {
+  for (const [id, { pointer }] of functionsIn(compilation.document)) {
     const first = seen.get(id);
     if (first === undefined) {
       seen.set(id, pointer);
@@ -172,13 +172,16 @@ const known = new WeakMap<CapabilityDocument, Functions>();
 function functionsOf(document: CapabilityDocument): Functions {
   let functions = known.get(document);
   if (functions === undefined) {
-    functions = new Map(allFunctions(document).reverse());
+    functions = new Map([...functionsIn(document)].reverse());
     known.set(document, functions);
   }
   return functions;
 }
 
-function allFunctions(document: CapabilityDocument): (readonly [string, PlacedFunction])[] {
+/** Every function by its `namespace.function`, in file order. */
+export function functionsIn(
+  document: CapabilityDocument,
+): readonly (readonly [string, PlacedFunction])[] {
   const aggregates = (document.capability?.aggregates ?? []) as readonly Aggregate[];
   return aggregates.flatMap(({ namespace, functions = [] }, index) =>
     functions.map((written, at) => {

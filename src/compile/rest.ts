@@ -1,4 +1,4 @@
-import type { ExposedParameter, ExposesRest } from '../document/document.ts';
+import { DEFAULT_METHOD, type ExposedParameter, type ExposesRest } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { ForwardPlan, RestPlan, RoutePlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
@@ -30,7 +30,7 @@ export function compileRest(
     const ofResource = [...shared, ...declaredIn(resource.inputParameters, resourcePointer)];
     for (const [at, operation] of (resource.operations ?? []).entries()) {
       const operationPointer = pointerOf(resourcePointer, 'operations', at);
-      const method = operation.method.toUpperCase();
+      const method = (operation.method ?? DEFAULT_METHOD).toUpperCase();
       const declared = mergeDeclared([
         ...ofResource,
         ...declaredIn(operation.inputParameters, operationPointer),

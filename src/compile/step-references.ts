@@ -10,7 +10,7 @@ import type { ExposedSide } from './exposed-side.ts';
 import type { Gathering } from './gather.ts';
 import { rootsOf } from './references.ts';
 import { compileText } from './text.ts';
-import { pieceOf, type Use, useOf } from './use.ts';
+import { pieceOf, plainUse, type Use, useOf } from './use.ts';
 
 /** What one place of an operation with steps may name: the inputs, and the steps before it. */
 export interface StepReferences {
@@ -135,17 +135,6 @@ export function stepReferences(
 export const useIn = (target: ConsumedTarget, name: string, pointer: string): UseOf => ({
   use: useOf(target, name, pointer),
   target,
-});
-
-/** The use of an input that no consumed parameter asks for. */
-export const plainUse = (name: string, pointer: string): Use => ({
-  name,
-  place: 'query',
-  shape: {},
-  pointer,
-  required: false,
-  fillsPath: false,
-  isWholeBody: false,
 });
 
 /** The step that a path begins with, and what of the path is left. */

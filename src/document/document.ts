@@ -68,7 +68,8 @@ export interface ConsumedOperation {
   readonly name: string;
   readonly label?: string;
   readonly description?: string;
-  readonly method: string;
+  /** GET when left out. */
+  readonly method?: string;
   readonly inputParameters?: readonly ConsumedParameter[];
   readonly outputRawFormat?: string;
   readonly outputSchema?: string;
@@ -174,8 +175,11 @@ export interface Exposed {
 }
 
 export interface ExposedOperation extends Exposed {
-  readonly method: string;
+  /** GET when left out. */
+  readonly method?: string;
 }
+
+export const DEFAULT_METHOD = 'GET';
 
 export interface ExposesMcp extends ExposeBase {
   readonly type: 'mcp';

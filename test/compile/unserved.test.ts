@@ -33,21 +33,12 @@ const tool = (...lines: string[]): string =>
     ...lines.map((line) => `      ${line}`),
   );
 
-const called = tool('call: api.a');
-/** The called operation with another member, on line 9. */
-const operation = (member: string): string => called.replace('label: A', member);
-
 /** Parts of the language that a later version serves, each with its line and what is said of it. */
 const CASES: Readonly<Record<string, readonly [text: string, line: number, message: RegExp]>> = {
   'a script step without a way to run scripts': [
     tool('steps: [{name: s, type: script, language: javascript, file: s.js}]'),
     16,
     /Scripts are not served here/,
-  ],
-  'a matrix path': [
-    operation('inputParameters: [{name: m, in: path, style: matrix}]').replace('/a,', "'/a/{m}',"),
-    9,
-    /The style matrix of a path parameter is not served yet; simple is/,
   ],
 };
 
