@@ -1,9 +1,10 @@
 import type { Gateway } from '../gateway/gateway.ts';
 import type { InputPlan, Json, OperationPlan, RoutePlan, ToolPlan } from '../plan/plan.ts';
 import { clientLines } from './clients.ts';
+import { type Credential, credentialOf, withKey } from './credential.ts';
 import type { RunFlags } from './run-flags.ts';
 import { sampleOf, sampleTextOf } from './sample.ts';
-import { commandLine } from './shell.ts';
+import { commandLine, type Word } from './shell.ts';
 import { mcpUrlOf, originOf } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -31,7 +32,7 @@ function restLines({ listeners }: Gateway, isMock: boolean): string[] {
         awkwardness(operation, method, isMock),
       );
       if (route !== undefined)
-        return ['', 'Try a REST route:', ...curlFor(originOf(listener), route)];
+        return tried('Try a REST route', curlFor(originOf(listener), route), credentialOf(plan));
     }
   }
   return [];
@@ -44,10 +45,20 @@ function toolLines({ listeners }: Gateway, isMock: boolean): string[] {
         awkwardness(operation, operation.steps.at(-1)?.method ?? 'GET', isMock),
       );
       if (tool !== undefined)
-        return ['', 'Call a tool:', ...toolCallFor(mcpUrlOf(listener, plan.namespace), tool)];
+        return tried(
+          'Call a tool',
+          toolCallFor(mcpUrlOf(listener, plan.namespace), tool),
+          credentialOf(plan),
+        );
     }
   }
   return [];
+}
+
+/** With what has to be set for it where callers have to show themselves. */
+function tried(title: string, call: CurlCall, credential: Credential | undefined): string[] {
+  const needs = credential === undefined ? '' : `, with ${credential.needs}`;
+  return ['', `${title}${needs}:`, ...curl(call, credential)];
 }
 
 /** The least awkward, of equals the first. */
@@ -63,7 +74,7 @@ function awkwardness({ inputs }: OperationPlan, method: string, isMock: boolean)
   return deletes + harmful + (inputs.some(({ required }) => required) ? 0 : 1);
 }
 
-function curlFor(origin: string, { method, path, operation }: RoutePlan): string[] {
+function curlFor(origin: string, { method, path, operation }: RoutePlan): CurlCall {
   const needed = operation.inputs.filter(({ required }) => required);
   const at = (place: InputPlan['from']['in']): readonly InputPlan[] =>
     needed.filter(({ from }) => from.in === place);
@@ -78,7 +89,7 @@ function curlFor(origin: string, { method, path, operation }: RoutePlan): string
   const cookies = at('cookie').map((input) => `${input.from.name}=${sampleTextOf(input)}`);
   if (cookies.length > 0) headers.push(`cookie: ${cookies.join('; ')}`);
   const body = bodySample(operation.inputs);
-  return curl(method, origin + filled + (query === '' ? '' : `?${query}`), headers, body);
+  return { method, url: origin + filled + (query === '' ? '' : `?${query}`), headers, body };
 }
 
 /** The whole body when it is needed or described, or the required ones of its fields. */
@@ -96,26 +107,30 @@ function bodySample(inputs: readonly InputPlan[]): Json | undefined {
   );
 }
 
-function toolCallFor(url: string, { definition, operation }: ToolPlan): string[] {
+function toolCallFor(url: string, { definition, operation }: ToolPlan): CurlCall {
   const args = Object.fromEntries(
     operation.inputs
       .filter(({ required }) => required)
       .map(({ key, name, schema }) => [key, sampleOf(schema, name)]),
   );
   const params = { name: definition.name, arguments: args };
-  return curl('POST', url, [], { jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+  const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+  return { method: 'POST', url, headers: [], body };
 }
 
-function curl(
-  method: string,
-  url: string,
-  headers: readonly string[],
-  body: Json | undefined,
-): string[] {
+interface CurlCall {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly string[];
+  readonly body: Json | undefined;
+}
+
+function curl({ method, url, headers, body }: CurlCall, credential?: Credential): string[] {
   const words = ['curl', '-sS', ...methodWords(method, body !== undefined)];
   // curl would read brackets and braces as patterns.
   if (/[[\]{}]/.test(url)) words.push('--globoff');
-  const groups = [[...words, url]];
+  const groups: Word[][] = [[...words, withKey(url, credential)]];
+  for (const given of credential?.curl ?? []) groups.push([...given]);
   for (const header of headers) groups.push(['-H', header]);
   if (body !== undefined) {
     groups.push(['-H', 'content-type: application/json'], ['-d', JSON.stringify(body)]);
