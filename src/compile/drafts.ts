@@ -107,7 +107,7 @@ export function typeOf(draft: Draft, target: ConsumedTarget | undefined): InputT
 }
 
 /** False when the file fixes a content type other than JSON. */
-function takesJson(target: ConsumedTarget): boolean {
+export function takesJson(target: ConsumedTarget): boolean {
   const fixed = fixedContentType(target);
   return fixed === undefined || isJsonType(fixed);
 }

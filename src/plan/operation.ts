@@ -29,6 +29,8 @@ export interface InputPlan {
    * A whole JSON body that goes upstream unread: REST may hand the checked bytes on as a Buffer.
    */
   readonly passBytes: boolean;
+  /** What a whole body that is text is sent upstream as: a media type other than JSON, in lower case. */
+  readonly mediaType?: string;
   /** Coerces text to the declared type and checks it; calls `refuse` with a sentence when it does not fit. */
   readonly accept: (value: unknown, refuse: (why: string) => void) => unknown;
 }
