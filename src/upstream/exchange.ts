@@ -112,7 +112,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (this.#done || status < 200) return;
     const { hold, origin, request, settings, stream } = this.#call;
-    const { codings, unknown } = readContentEncoding(headers['content-encoding']);
+    // No piece of an encoded body can be decoded, so whoever asked for one has to.
+    const isPiece = stream && status === 206;
+    const { codings, unknown } = readContentEncoding(
+      isPiece ? undefined : headers['content-encoding'],
+    );
     this.#status = status;
     this.#headers = flatHeaders(headers, codings.length > 0 && unknown === undefined);
     if (request.method === 'HEAD' || status === 204 || status === 304) return;

@@ -11,6 +11,9 @@ export interface FailureContext {
   readonly heard: boolean;
 }
 
+/** What a reset is called once a connection stands. */
+export const CONNECTION_RESET = 'CONNECTION_RESET';
+
 type Failure = readonly [ErrorCode, (context: FailureContext) => string];
 
 const REFUSED: Failure = [
@@ -155,7 +158,7 @@ export function upstreamFailure(error: unknown, context: FailureContext): Gatewa
 /** True when a connection was lost: the one kind of failure after which trying again may be right. */
 export function isConnectionLost(error: unknown): boolean {
   const code = errorCode(error);
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+  return code === 'UND_ERR_SOCKET' || code === CONNECTION_RESET || code === 'EPIPE';
 }
 
 /** For what undici does not watch: bodies that are handed on as they come. */
