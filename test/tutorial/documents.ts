@@ -46,9 +46,15 @@ const FILES: Readonly<Record<ApiName, string>> = {
   legacy: 'naftiko-shipyard-legacy-dockyard-api.yaml',
 };
 
-/** The OpenAPI document of a consumed API, read anew. */
-export const documentOf = (api: ApiName): ApiDocument =>
-  parse(readFileSync(join(tutorial, 'upstreams', FILES[api]), 'utf8')) as ApiDocument;
+const documents = new Map<ApiName, ApiDocument>();
+
+/** The OpenAPI document of a consumed API, the same object each time: it is not to be changed. */
+export function documentOf(api: ApiName): ApiDocument {
+  const path = join(tutorial, 'upstreams', FILES[api]);
+  const document = documents.get(api) ?? (parse(readFileSync(path, 'utf8')) as ApiDocument);
+  documents.set(api, document);
+  return document;
+}
 
 /**
  * The value of a named example of a response.

@@ -43,12 +43,10 @@ export async function startApi(
   name: ApiName,
   options: ApiOptions,
 ): Promise<TutorialApi> {
-  const document = documentOf(name);
-  const root = new URL(document.servers[0]?.url ?? '').pathname;
-  const backend = await createBackend(document, root, options);
+  const { backend, root } = await backendOf(name);
   const received: Received[] = [];
   const { origin } = await startUpstream(t, async (request, response) => {
-    const { status, type, body } = await answer(backend, request);
+    const { status, type, body } = await answer(backend, request, options);
     const call = `${request.method} ${request.url.replace(root, '')}`;
     received.push({ api: name, call, headers: request.headers, body: jsonOf(request), status });
     response.writeHead(status, { 'content-type': type });
@@ -57,27 +55,44 @@ export async function startApi(
   return { baseUri: origin + root, received };
 }
 
-async function answer(backend: OpenAPIBackend, request: RecordedRequest): Promise<Reply> {
+interface Backend {
+  readonly backend: OpenAPIBackend;
+  /** The path of the base URI. */
+  readonly root: string;
+}
+
+/** Made once for all tests, as it is slow to make and keeps nothing of a request. */
+const backends = new Map<ApiName, Promise<Backend>>();
+
+function backendOf(name: ApiName): Promise<Backend> {
+  const known = backends.get(name) ?? createBackend(structuredClone(documentOf(name)));
+  backends.set(name, known);
+  return known;
+}
+
+async function answer(
+  backend: OpenAPIBackend,
+  request: RecordedRequest,
+  options: ApiOptions,
+): Promise<Reply> {
   const isJson = /^application\/json(;|$)/.test(request.headers['content-type'] ?? '');
   if (request.body !== '' && !isJson) return refusal(415, 'the body is not declared to be JSON');
   const [path = '', query = ''] = request.url.split('?', 2);
-  return backend.handleRequest({
+  const asked = {
     method: request.method,
     path,
     query,
     headers: request.headers as Record<string, string | string[]>,
     ...(request.body === '' ? {} : { body: request.body }),
-  });
+  };
+  return backend.handleRequest(asked, options);
 }
 
-async function createBackend(
-  document: ApiDocument,
-  apiRoot: string,
-  options: ApiOptions,
-): Promise<OpenAPIBackend> {
+async function createBackend(document: ApiDocument): Promise<Backend> {
+  const root = new URL(document.servers[0]?.url ?? '').pathname;
   const backend = new OpenAPIBackend({
     definition: document as unknown as Document,
-    apiRoot,
+    apiRoot: root,
     strict: true,
     handlers: {
       notFound: () => refusal(404, 'the document has no such path'),
@@ -89,11 +104,11 @@ async function createBackend(
   });
   await backend.init();
   for (const name of Object.keys(document.components.securitySchemes)) {
-    backend.registerSecurityHandler(name, ({ request }) =>
+    backend.registerSecurityHandler(name, ({ request }, options: ApiOptions) =>
       isAuthorized(document, name, request.headers, options),
     );
   }
-  return backend;
+  return { backend, root };
 }
 
 function isAuthorized(
