@@ -50,11 +50,12 @@ export function compileRest(
       );
       if (isDuplicate(compilation, seen, method, path, operationPointer)) continue;
       if (compiled === undefined) continue;
-      const { description } = compiled;
+      const { description, outputSchema } = compiled;
       routes.push({
         method,
         path: prefix + path,
         ...(description === undefined ? {} : { description }),
+        ...(outputSchema === undefined ? {} : { outputSchema }),
         operation: compiled.plan,
       });
     }

@@ -50,7 +50,13 @@ export function compileScript(
     }
     return undefined;
   }
-  return { kind: 'script', name: written.name, script, context: contextOf(members) };
+  return {
+    kind: 'script',
+    name: written.name,
+    script,
+    ...(written.with === undefined ? {} : { with: written.with as { [name: string]: Json } }),
+    context: contextOf(members),
+  };
 }
 
 function contextOf(

@@ -55,7 +55,7 @@ export function stepReferences(
   function read(at: number): (scope: Scope) => Json | undefined {
     const name = names[at] as string;
     steps.add(at);
-    return (scope) => scope.steps[name];
+    return (scope) => scope.symbol?.(`$.${name}`) ?? scope.steps[name];
   }
 
   function path(written: string, pointer: string): Value | undefined {
@@ -72,6 +72,7 @@ export function stepReferences(
     const output = read(found.at);
     return {
       read(scope) {
+        if (scope.symbol !== undefined) return scope.symbol(written);
         const value = output(scope);
         return value === undefined ? undefined : compiled.select(value);
       },
@@ -99,7 +100,7 @@ export function stepReferences(
     if (at === undefined) return undefined;
     const output = read(at);
     const rest = name.slice((names[at] as string).length + 1);
-    return { read: (scope) => walk(output(scope), rest) };
+    return { read: (scope) => scope.symbol?.(`$.${name}`) ?? walk(output(scope), rest) };
   }
 
   function text(written: string, pointer: string, wanted: UseOf | undefined): Value {

@@ -129,15 +129,28 @@ function compileStep(
     case 'call': {
       const target = linkCall(compilation, targets, written, pointer, {});
       if (target === undefined) return undefined;
+      const values = mapped.of(target, earlier.length);
       const feeds = feedCall(compilation, target, written.with, pointer, gathering, references, {
-        values: mapped.of(target, earlier.length),
+        values,
         use: mapped.use,
       });
-      const step = compileCall(compilation, target, written.name, feeds);
       const augment = compileAugment(compilation, target);
-      return augment === undefined ? step : { ...step, augment };
+      return {
+        ...compileCall(compilation, target, written.name, feeds),
+        with: givenTo(written, values),
+        ...(augment === undefined ? {} : { augment }),
+      };
     }
   }
+}
+
+/** What the file says of parameters, in the step or by mappings. */
+function givenTo(
+  { with: given }: WrittenCall,
+  mapped: ReturnType<MappedFeeds['of']>,
+): NonNullable<CallStep['with']> {
+  const references = Array.from(mapped, ([name, { reference }]) => [name, reference] as const);
+  return { ...Object.fromEntries(references), ...given } as NonNullable<CallStep['with']>;
 }
 
 /** What the steps were mapped to, else what the last of them gave; shaped by declared outputs. */
@@ -170,7 +183,8 @@ function compileAnswer(
   const declared: readonly OutputParameter[] = isWhole ? [] : outputParameters;
   const map = compileMappings(compilation, mappings, declared, references);
   const answer = shaped(compilation, outputs, isWhole, map, references, unlisted);
-  return { ...answer, status: 200 };
+  const shown = mappings.map(({ mapping }) => mapping as { targetName: string; value: Json });
+  return { ...answer, status: 200, mappings: shown };
 }
 
 /** Outputs may name the steps themselves, as mappings do. */

@@ -52,6 +52,8 @@ export type RawFormat =
 export interface CallStep {
   readonly kind: 'call';
   readonly name: string;
+  /** What the file gives the parameters of one of several steps, as it writes it. */
+  readonly with?: { readonly [parameter: string]: Json };
   /** `namespace.operation` of the consumed operation. */
   readonly target: string;
   readonly method: string;
@@ -72,6 +74,11 @@ export interface CallStep {
 export interface LookupStep {
   readonly kind: 'lookup';
   readonly name: string;
+  /** As the file writes it: the step with the entries, their field, its value, the fields given. */
+  readonly index: string;
+  readonly match: string;
+  readonly lookupValue: Json;
+  readonly outputs: readonly string[];
   readonly find: (scope: Scope) => Json | undefined;
 }
 
@@ -88,6 +95,8 @@ export interface ScriptStep {
       readonly statements: number;
     };
   };
+  /** What the file puts into the context, as it writes it; absent for all that is known. */
+  readonly with?: { readonly [name: string]: Json };
   readonly context: (scope: Scope) => Json;
 }
 
@@ -105,6 +114,8 @@ export type AnswerPlan =
   | {
       readonly kind: 'project';
       readonly project: (scope: Scope) => Json | undefined;
+      /** What it is made of where steps are mapped, as the file writes it. */
+      readonly mappings?: readonly { readonly targetName: string; readonly value: Json }[];
       /** The status of the answer; that of the last call when absent. */
       readonly status?: number;
     };

@@ -1,12 +1,15 @@
 import type { CredentialFacts, InboundPlan } from './inbound.ts';
 import type { OperationPlan } from './operation.ts';
 import type { OutboundPlan } from './outbound.ts';
+import type { JsonSchema } from './values.ts';
 
 export interface RoutePlan {
   readonly method: string;
   /** As published, prefix included: `/v1/items/{id}`. */
   readonly path: string;
   readonly description?: string;
+  /** Of a shaped answer whose type is declared. */
+  readonly outputSchema?: JsonSchema;
   readonly operation: OperationPlan;
 }
 

@@ -15,4 +15,9 @@ export type Values = Readonly<Record<string, unknown>>;
 export interface Scope {
   readonly input: Values;
   readonly steps: Readonly<Record<string, Json | undefined>>;
+  /**
+   * For a request that is shown and not sent: what stands for the answer of a step, or for a part of
+   * it, by the path that leads there (`$.step.field`).
+   */
+  readonly symbol?: (path: string) => Json;
 }
