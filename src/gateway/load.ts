@@ -10,6 +10,7 @@ import { type LoadedFile, loadFiles } from '../document/load.ts';
 import type { Source } from '../document/source.ts';
 import type { Mock } from '../mock/server.ts';
 import type { CapabilityPlan } from '../plan/plan.ts';
+import { loadScripts } from '../script/steps.ts';
 import { checkNamespaces } from './namespaces.ts';
 import type { GatewayOptions } from './options.ts';
 
@@ -60,14 +61,17 @@ export async function loadCapabilities(options: GatewayOptions): Promise<Loaded>
   const drafts: LoadedCapability[] = [];
   const secrets = new Set<string>();
   for (const [index, { document, source }] of readable.entries()) {
-    const binds = await resolveBinds(document, source, environment);
+    const binds = await resolveBinds(document, source, environment, options.bindSchemes);
     findings.push(...binds.findings);
-    const compiled = await compileCapability(
-      document,
-      source,
-      binds.variables,
-      compileOptions(options, environment, document, mock, index),
-    );
+    const { scripts, findings: ofScripts } = await loadScripts(document, source, {
+      allowScripts: options.allowScripts ?? false,
+      ...(options.python === undefined ? {} : { python: options.python }),
+    });
+    findings.push(...ofScripts);
+    const compiled = await compileCapability(document, source, binds.variables, {
+      ...compileOptions(options, environment, document, mock, index),
+      scripts,
+    });
     findings.push(...compiled.findings);
     for (const secret of compiled.secrets) secrets.add(secret);
     drafts.push({ source, compiled });
