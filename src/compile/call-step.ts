@@ -33,7 +33,7 @@ export function compileCall(
     redirects: target.block.redirects,
     setCookie: target.block.consumes.forwardSetCookie === true,
     format,
-    read: isRead ? answerReader(compilation, target) : readJson,
+    ...(isRead ? answerReader(compilation, target) : { read: readJson }),
     build: compileRequest(compilation, target, feeds, format),
   };
 }

@@ -49,6 +49,14 @@ export type RawFormat =
   | 'avro'
   | 'protobuf';
 
+/** How answers are read, as data, so that another thread can. */
+export interface ReadingPlan {
+  readonly format: RawFormat;
+  readonly outputSchema?: string;
+  /** The content of the file that `outputSchema` names. */
+  readonly schemaText?: string;
+}
+
 export interface CallStep {
   readonly kind: 'call';
   readonly name: string;
@@ -65,6 +73,8 @@ export interface CallStep {
   readonly format: RawFormat;
   /** The tree of an answer's bytes. Throws an Error that says why it cannot be read. */
   readonly read: (bytes: Buffer, contentType: string | undefined) => Json;
+  /** What `read` was made of, where reading a large answer takes long. */
+  readonly reading?: ReadingPlan;
   readonly build: BuildRequest;
   /** Adds what the consumed operation declares of its answer, for later steps. */
   readonly augment?: (answer: Json, scope: Scope) => Json;
