@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { percentDecoded } from '../percent.ts';
 import type { InputPlan } from '../plan/plan.ts';
@@ -38,8 +39,8 @@ export function readHeader(headers: IncomingHttpHeaders, name: string): string |
 /** Node reads header bytes as Latin-1; text that is really UTF-8 is told by being valid UTF-8. */
 function utf8Of(text: string): string {
   if (/^[\0-\x7f]*$/.test(text)) return text;
-  const decoded = Buffer.from(text, 'latin1').toString('utf8');
-  return decoded.includes('\ufffd') ? text : decoded;
+  const bytes = Buffer.from(text, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : text;
 }
 
 /** The first cookie of a name, decoded where it is percent-encoded. */
