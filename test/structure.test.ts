@@ -111,6 +111,7 @@ const RULES: readonly Rule[] = [
   only('undici', ['upstream']),
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
+  only('quickjs-emscripten', ['script']),
   {
     name: 'no default exports',
     offence: { 'cli/a.ts': 'export default function a() {}' },
@@ -286,7 +287,7 @@ function isOfPackage(target: string, name: string): boolean {
 
 function readSources(folder: string): Sources {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const files = names.filter((name) => name.endsWith('.ts'));
+  const files = names.filter((name) => /\.m?[tj]s$/.test(name));
   return Object.fromEntries(
     files.map((name) => [
       name.replaceAll('\\', '/'),

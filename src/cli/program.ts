@@ -73,6 +73,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .option('--strict', 'judge by the published schema, too')
     .addOption(envFileOption())
     .addOption(allowImportOption())
+    .addOption(allowScriptsOption())
     .addOption(formatOption('how findings are shown'))
     .action(async (files: string[], flags: ValidateFlags) => {
       const { validate } = await import('./validate.ts');
@@ -108,6 +109,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .option('--mock', 'call a mock of the consumed API in this process')
     .addOption(envFileOption())
     .addOption(allowImportOption())
+    .addOption(allowScriptsOption())
     .addOption(baseUriOption())
     .option('--timeout <duration>', 'most time for the upstream call: 500ms, 30s', duration)
     .addOption(ambiguousCallsOption())
@@ -131,6 +133,9 @@ const allowImportOption = (): Option =>
     '--allow-import <folder>',
     'folder that imported files may lie in beside that of the file; may be repeated',
   ).argParser(collect);
+
+const allowScriptsOption = (): Option =>
+  new Option('--allow-scripts', 'let script steps run also where the file does not say so');
 
 const prefixOption = (): Option =>
   new Option('--prefix', 'mount each REST expose under its namespace');
@@ -170,6 +175,7 @@ function runOptions(command: Command): Command {
     .addOption(baseUriOption())
     .addOption(envFileOption())
     .addOption(allowImportOption())
+    .addOption(allowScriptsOption())
     .addOption(prefixOption())
     .option('--keep-going', 'leave out files that cannot be served, and serve the rest')
     .option('--mock', 'serve a mock of every consumed API in this process')

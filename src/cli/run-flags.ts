@@ -20,6 +20,7 @@ export interface RunFlags {
   readonly maxAnswer?: number;
   readonly stopTimeout?: number;
   readonly allowImport?: readonly string[];
+  readonly allowScripts?: boolean;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly toolNames: 'published' | 'short';

@@ -3,8 +3,9 @@ import type { Finding } from '../document/finding.ts';
 import type { Log } from '../log.ts';
 import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
-import type { CapabilityPlan, McpPlan, UpstreamClient } from '../plan/plan.ts';
-import { execute } from '../runtime/execute.ts';
+import type { CapabilityPlan, McpPlan } from '../plan/plan.ts';
+import { type ExecutionContext, execute } from '../runtime/execute.ts';
+import { createScriptRunner } from '../script/runner.ts';
 import { createMask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
@@ -64,11 +65,18 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const mask = createMask(loaded.secrets);
   const log = options.log ?? SILENT;
   const upstream = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)));
-  const tools = toolOptions(upstream, mask, log);
+  const scripts = createScriptRunner({
+    onPrint: (script, line) => log.debug({ script }, mask(line)),
+    ...(options.python === undefined ? {} : { python: options.python }),
+  });
+  const tools = toolOptions({ upstream, scripts, hold: true }, mask, log);
   const listeners: Listener[] = [];
   const state = { draining: false, speaksStdio: false };
   const surroundings = createSurroundings(capabilities, listeners, state);
-  const context: ListenerContext = { upstream, tools, mask, log, options, version, surroundings };
+  const context: ListenerContext = {
+    ...{ upstream, scripts, tools, mask },
+    ...{ log, options, version, surroundings },
+  };
   const stdioStop = new AbortController();
   let stdio: Promise<void> | undefined;
   const stopAll = async (graceMs: number): Promise<void> => {
@@ -84,6 +92,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       );
     await Promise.all([stdio, stop(listeners.filter((listener) => !isLast(listener)))]);
     await stop(listeners.filter(isLast));
+    await scripts.close();
     const closed = upstream.close();
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
@@ -130,15 +139,14 @@ function upstreamOptions({ timeout, maxAnswer }: GatewayOptions) {
 }
 
 function toolOptions(
-  upstream: UpstreamClient,
+  context: ExecutionContext,
   mask: (text: string) => string,
   log: Log,
 ): ToolOptions {
   return {
-    run: (tool, values, signal) =>
-      execute(tool.operation, values, { upstream, signal, hold: true }),
+    run: (tool, values, signal) => execute(tool.operation, values, { ...context, signal }),
     readResource: (resource, values, signal) =>
-      execute(resource.operation, values, { upstream, signal, hold: true }),
+      execute(resource.operation, values, { ...context, signal }),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),
   };

@@ -5,6 +5,7 @@ import type { ToolOptions } from '../mcp/tools.ts';
 import type { UpstreamClient } from '../plan/plan.ts';
 import { bodyTooLarge, isAnnouncedTooLarge } from '../rest/body.ts';
 import { sendProblem } from '../rest/problem.ts';
+import type { ScriptRunner } from '../runtime/execute.ts';
 import { createChecks } from './access.ts';
 import { createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
@@ -18,6 +19,7 @@ import { answerUnreadable } from './unreadable.ts';
 
 export interface ListenerContext {
   readonly upstream: UpstreamClient;
+  readonly scripts: ScriptRunner;
   readonly tools: ToolOptions;
   readonly mask: (text: string) => string;
   readonly log: Log;
@@ -56,6 +58,7 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
     { ...guardedRoutes(merged, checks), mcp, ...createOperatorFaces(mount, checks, context) },
     {
       upstream: context.upstream,
+      scripts: context.scripts,
       bodyLimit,
       forwardHeaders: options.forwardHeaders ?? [],
       mask,

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts';
+import { type ErrorDetails, GatewayError } from '../errors.ts';
 import type {
   CallStep,
   Cancellation,
@@ -25,7 +25,7 @@ export interface ExecutionContext {
   /** Caller headers that go upstream, names and values alternating, names in lower case. */
   readonly headers?: readonly string[];
   /** Runs steps of type script. */
-  readonly scripts?: ScriptRunner;
+  readonly scripts?: ScriptRunner | undefined;
 }
 
 export interface ScriptRunner {
@@ -157,21 +157,12 @@ async function named<Result>(step: StepPlan, run: () => Promise<Result>): Promis
   try {
     return await run();
   } catch (thrown) {
-    const failure =
-      thrown instanceof GatewayError ? thrown : (ofScript(thrown) ?? ofAnswer(thrown));
+    const failure = thrown instanceof GatewayError ? thrown : ofAnswer(thrown);
     if (failure === undefined || failure.code === 'CANCELLED') throw thrown;
     if (failure.details.step !== undefined) throw failure;
     const message = `The step "${step.name}" failed. ${failure.message}`;
     throw new GatewayError(failure.code, message, { ...failure.details, step: step.name }, thrown);
   }
-}
-
-/** A script fails with a code of its own room, of the same names as ours. */
-function ofScript(thrown: unknown): GatewayError | undefined {
-  const { code, message, cause } = thrown as Partial<Error> & { readonly code?: string };
-  if (!(thrown instanceof Error) || code === undefined || !Object.hasOwn(ERRORS, code))
-    return undefined;
-  return new GatewayError(code as ErrorCode, message ?? '', {}, cause);
 }
 
 /** Reading and shaping an answer that is not what the file says fails with a plain error. */
