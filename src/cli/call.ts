@@ -4,14 +4,14 @@ import { GatewayError } from '../errors.ts';
 import { type Loaded, loadCapabilities, planOf } from '../gateway/load.ts';
 import type { ToolResult } from '../mcp/result.ts';
 import { createToolCore, type ToolRunner } from '../mcp/tools.ts';
-import type { CallStep, McpPlan, OperationPlan, ToolPlan } from '../plan/plan.ts';
+import type { McpPlan, ToolPlan } from '../plan/plan.ts';
 import { execute } from '../runtime/execute.ts';
 import { createMask, type Mask } from '../secrets.ts';
 import { USER_AGENT, version } from '../version.ts';
 import { type ArgumentFlags, argumentsOf } from './arguments.ts';
-import { ofRefusedFiles } from './findings.ts';
+import { dryRun, dryRunData, dryRunText, hasSymbols } from './dry-run.ts';
+import { maskedJson, ofRefusedFiles } from './findings.ts';
 import { plain } from './plain.ts';
-import { requestText } from './request-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 import { showError, showResult } from './tool-result.ts';
 
@@ -24,6 +24,8 @@ export interface CallFlags extends ArgumentFlags {
   readonly baseUri?: Readonly<Record<string, string>>;
   readonly timeout?: number;
   readonly ambiguousCalls: 'first' | 'nearest';
+  /** How `dryRun` shows it. */
+  readonly format?: 'text' | 'json';
 }
 
 /**
@@ -52,7 +54,7 @@ export async function callTool(
       throw new UsageError(unknownTool(file, name, tools));
     const call = { name, args, tools, mask };
     return await (flags.dryRun === true
-      ? showRequest(call, terminal)
+      ? showRun(call, flags, terminal)
       : send(call, flags, terminal));
   } finally {
     await loaded.mock?.close();
@@ -117,28 +119,20 @@ async function send(call: Call, flags: CallFlags, terminal: Terminal): Promise<n
   }
 }
 
-async function showRequest(call: Call, terminal: Terminal): Promise<number> {
-  const { result, status } = await runTool(call, async ({ operation }, input) => {
-    const { steps } = operation;
-    const [step] = steps;
-    if (step === undefined) terminal.err('This tool sends no request.');
-    else if (waitsForScript(operation, step)) {
-      const why = 'waits for a script, which is not run here, so what it sends cannot be shown';
-      terminal.err(`The step "${step.name}" ${why}.`);
-    } else {
-      terminal.out(requestText(step.build({ input, steps: {} }), call.mask));
-      if (steps.length > 1)
-        terminal.err(`The first of ${steps.length} requests; the others depend on its answer.`);
+async function showRun(call: Call, flags: CallFlags, terminal: Terminal): Promise<number> {
+  const { result, status } = await runTool(call, async (tool, input) => {
+    const run = dryRun(tool, input);
+    if (flags.format === 'json') terminal.out(maskedJson(dryRunData(run), call.mask));
+    else {
+      terminal.out(dryRunText(run, call.mask));
+      if (run.runs === 'mock') terminal.err('No request is sent: this is what the tool answers.');
+      else if (hasSymbols(run)) terminal.err('{$.step…} stands for what an earlier step gives.');
     }
     return { kind: 'value', value: null, status: 200 };
   });
   if (status !== 0) showError(result, terminal, call.mask);
   return status;
 }
-
-/** Before the first call there can be nothing but scripts, and lookups in what they gave. */
-const waitsForScript = ({ chain = [] }: OperationPlan, step: CallStep): boolean =>
-  chain.some((link) => link.step === step && link.after.length > 0);
 
 /** What a script threw, which callers of the gateway never see. */
 function saidByScript(failure: GatewayError | undefined): string | undefined {

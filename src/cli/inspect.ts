@@ -1,16 +1,8 @@
 import type { Finding } from '../document/finding.ts';
 import { renderFindings } from '../document/render.ts';
-import { type LoadedCapability, loadCapabilities } from '../gateway/load.ts';
-import type {
-  ControlPlan,
-  FacePlan,
-  InputPlan,
-  McpPlan,
-  OperationPlan,
-  RestPlan,
-  SkillPlan,
-} from '../plan/plan.ts';
+import { loadCapabilities } from '../gateway/load.ts';
 import { createMask } from '../secrets.ts';
+import { describeCapability } from './describe.ts';
 import { inOrder, isOfThePlace, maskedJson } from './findings.ts';
 import { inspectText } from './inspect-text.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,7 +27,7 @@ export async function inspect(
   // Nothing is run here, so nobody has to let scripts run.
   const loaded = await loadCapabilities({ ...same, files, baseUris, allowScripts: true });
   const mask = createMask(loaded.secrets);
-  const capabilities = loaded.drafts.map(describe);
+  const capabilities = loaded.drafts.map(describeCapability);
   const findings = inOrder(loaded.findings);
   const errors = findings.filter(isError);
   if (format === 'json') terminal.out(maskedJson({ capabilities, findings }, mask));
@@ -51,121 +43,3 @@ export async function inspect(
 
 const isError = (finding: Finding): boolean =>
   finding.severity === 'error' && !isOfThePlace(finding);
-
-/** One capability as `--format json` shows it; the shape is stable. */
-export type Described = ReturnType<typeof describe>;
-
-function describe({ compiled }: LoadedCapability) {
-  const { draft, variables } = compiled;
-  return {
-    file: draft.file,
-    label: draft.label,
-    consumes: draft.consumes,
-    variables,
-    rest: ofFace(draft.faces, 'rest').map(describeRest),
-    mcp: ofFace(draft.faces, 'mcp').map(describeMcp),
-    ...given('skill', ofFace(draft.faces, 'skill').map(describeSkill)),
-    ...given('control', ofFace(draft.faces, 'control').map(describeControl)),
-  };
-}
-
-/** A list under its key; nothing for an empty one. */
-const given = <Key extends string, Item>(
-  key: Key,
-  items: readonly Item[],
-): { readonly [Name in Key]?: readonly Item[] } =>
-  (items.length === 0 ? {} : { [key]: items }) as { readonly [Name in Key]?: readonly Item[] };
-
-const ofFace = <Face extends FacePlan['face']>(
-  faces: readonly FacePlan[],
-  wanted: Face,
-): (FacePlan & { face: Face })[] =>
-  faces.filter((each): each is FacePlan & { face: Face } => each.face === wanted);
-
-/** How callers show themselves; absent when everybody may call. */
-const accessOf = ({ authentication }: FacePlan) =>
-  authentication === undefined ? {} : { authentication: authentication.type };
-
-const describeRest = (face: RestPlan) => ({
-  namespace: face.namespace,
-  port: face.port,
-  ...accessOf(face),
-  ...given(
-    'forwards',
-    (face.forwards ?? []).map(({ path, description, target, origin, basePath }) => ({
-      path,
-      description,
-      target,
-      url: origin + basePath,
-    })),
-  ),
-  routes: face.routes.map(({ method, path, description, operation }) => ({
-    method,
-    path,
-    description,
-    inputs: operation.inputs.map(describeInput),
-    ...describeOperation(operation),
-  })),
-});
-
-const describeMcp = (face: McpPlan) => ({
-  namespace: face.namespace,
-  transport: face.transport,
-  port: face.port,
-  ...accessOf(face),
-  ...given(
-    'resources',
-    (face.resources ?? []).map(({ definition }) => definition),
-  ),
-  ...given(
-    'prompts',
-    (face.prompts ?? []).map(({ definition }) => definition),
-  ),
-  tools: face.tools.map(({ definition, operation }) => ({
-    ...definition,
-    ...describeOperation(operation),
-  })),
-});
-
-const describeSkill = (face: SkillPlan) => ({
-  namespace: face.namespace,
-  port: face.port,
-  ...accessOf(face),
-  skills: face.skills.map(({ name, description, tools }) => ({
-    name,
-    description,
-    tools: tools.map((tool) => tool.name),
-  })),
-});
-
-const describeControl = (face: ControlPlan) => ({
-  namespace: face.namespace,
-  port: face.port,
-  ...accessOf(face),
-  health: face.health,
-  info: face.info,
-});
-
-/** `as` is the name on the wire where that is another one. */
-const describeInput = ({ name, type, required, from, description, schema }: InputPlan) => ({
-  name,
-  in: from.in,
-  ...(from.name.toLowerCase() === name.toLowerCase() ? {} : { as: from.name }),
-  type,
-  required,
-  ...(description === undefined ? {} : { description }),
-  schema,
-});
-
-const describeOperation = ({ steps, answer }: OperationPlan) => ({
-  upstream: steps.map(({ target, method, baseUri, pathTemplate }) => ({
-    operation: target,
-    method,
-    url: joined(baseUri, pathTemplate),
-  })),
-  answer: answer.kind,
-});
-
-/** With one slash between, as the request is built; a path's `#label` is never sent. */
-const joined = (baseUri: string, path: string): string =>
-  `${baseUri || '<base URI>'}${path.startsWith('/') ? '' : '/'}${path.replace(/#.*$/s, '')}`;

@@ -105,7 +105,8 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
       collect,
     )
     .option('--args <json>', 'all arguments as one JSON object, or @FILE')
-    .option('--dry-run', 'print the upstream request, secrets masked, and send nothing')
+    .option('--dry-run', 'print the upstream requests, secrets masked, and send nothing')
+    .addOption(formatOption('how --dry-run shows them'))
     .option('--mock', 'call a mock of the consumed API in this process')
     .addOption(envFileOption())
     .addOption(allowImportOption())

@@ -1,5 +1,6 @@
 import { DEFAULT_METHOD, type ExposedParameter, type ExposesRest } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import { unwrappedSchema } from '../format/output.ts';
 import type { ForwardPlan, RestPlan, RoutePlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { CompiledConsumes } from './consumes.ts';
@@ -55,7 +56,7 @@ export function compileRest(
         method,
         path: prefix + path,
         ...(description === undefined ? {} : { description }),
-        ...(outputSchema === undefined ? {} : { outputSchema }),
+        ...(outputSchema === undefined ? {} : { outputSchema: unwrappedSchema(outputSchema) }),
         operation: compiled.plan,
       });
     }

@@ -27,6 +27,12 @@ export function outputJsonSchema(
   return { ...schema, type: 'object' };
 }
 
+/** The same without the `result` around a value that is no object: REST answers the value itself. */
+export const unwrappedSchema = (schema: JsonSchema): JsonSchema =>
+  schema.required === undefined
+    ? schema
+    : (schema.properties as { readonly result: JsonSchema }).result;
+
 function schemaOf(shape: OutputShape): JsonSchema {
   const { type, description, maxLength } = shape;
   return {

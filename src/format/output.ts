@@ -8,7 +8,7 @@ import {
 } from './output-shape.ts';
 import { type Coerce, coercionOf, cut, isPlainObject } from './output-types.ts';
 
-export { outputJsonSchema } from './output-schema.ts';
+export { outputJsonSchema, unwrappedSchema } from './output-schema.ts';
 export { isWholePayload } from './output-shape.ts';
 
 /** A path, compiled; or why not, as the end of a sentence that begins with "The path". */
