@@ -1,8 +1,10 @@
+import type { About } from '../document/about.ts';
 import type { Finding } from '../document/finding.ts';
 import { renderFindings } from '../document/render.ts';
 import { loadCapabilities } from '../gateway/load.ts';
 import { createMask } from '../secrets.ts';
-import { describeCapability } from './describe.ts';
+import { aboutText } from './about-text.ts';
+import { type Described, describeCapability } from './describe.ts';
 import { inOrder, isOfThePlace, maskedJson } from './findings.ts';
 import { inspectText } from './inspect-text.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,21 +27,30 @@ export async function inspect(
 ): Promise<number> {
   const { baseUri: baseUris = {}, format, ...same } = flags;
   // Nothing is run here, so nobody has to let scripts run.
-  const loaded = await loadCapabilities({ ...same, files, baseUris, allowScripts: true });
+  const options = { ...same, files, baseUris, allowScripts: true };
+  const loaded = await loadCapabilities(options, { about: true });
   const mask = createMask(loaded.secrets);
-  const capabilities = loaded.drafts.map(describeCapability);
+  const capabilities = loaded.drafts.map((each) => ({
+    ...describeCapability(each),
+    ...(each.about === undefined ? {} : { about: each.about }),
+  }));
   const findings = inOrder(loaded.findings);
   const errors = findings.filter(isError);
   if (format === 'json') terminal.out(maskedJson({ capabilities, findings }, mask));
   else {
     const color = terminal.color && terminal.interactive;
     if (capabilities.length > 0)
-      terminal.out(mask(capabilities.map((each) => inspectText(each, color)).join('\n\n')));
+      terminal.out(mask(capabilities.map((each) => textOf(each, color)).join('\n\n')));
     const text = renderFindings(errors, loaded.sources, { color: terminal.color });
     if (text !== '') terminal.err(mask(text));
   }
   return errors.length > 0 ? 1 : 0;
 }
+
+const textOf = (each: Described & { readonly about?: About }, color: boolean): string =>
+  [inspectText(each, color), each.about === undefined ? '' : aboutText(each.about, color)]
+    .filter((text) => text !== '')
+    .join('\n');
 
 const isError = (finding: Finding): boolean =>
   finding.severity === 'error' && !isOfThePlace(finding);

@@ -37,6 +37,8 @@ export interface ConsumesImport {
   readonly location: string;
   readonly import: string;
   readonly as?: string;
+  /** Says of the API what is said here, in place of its own words. */
+  readonly description?: string;
 }
 
 export interface ConsumesHttp {

@@ -1,6 +1,7 @@
 import { baseUriVariable } from '../compile/base-uri.ts';
 import type { CompileOptions } from '../compile/compilation.ts';
 import { type Compiled, compileCapability } from '../compile/compile.ts';
+import { type About, aboutOf } from '../document/about.ts';
 import { readEnvFile } from '../document/bind-file.ts';
 import { type Environment, resolveBinds } from '../document/binds.ts';
 import type { CapabilityDocument, ConsumesHttp } from '../document/document.ts';
@@ -17,6 +18,8 @@ import type { GatewayOptions } from './options.ts';
 export interface LoadedCapability {
   readonly source: Source;
   readonly compiled: Compiled;
+  /** Where it was asked for. */
+  readonly about?: About;
 }
 
 export interface Loaded {
@@ -37,7 +40,10 @@ export interface Loaded {
  * Reads, checks and compiles capability files. Bad files are findings; this never throws for them.
  * @throws OptionError when an option names a namespace that no file has
  */
-export async function loadCapabilities(options: GatewayOptions): Promise<Loaded> {
+export async function loadCapabilities(
+  options: GatewayOptions,
+  wanted: { readonly about?: boolean } = {},
+): Promise<Loaded> {
   const { loaded, findings: reading } = await loadFiles(options.files);
   const { environment, findings: ofEnvironment } = await readEnvironment(options);
   const findings: Finding[] = [
@@ -74,7 +80,8 @@ export async function loadCapabilities(options: GatewayOptions): Promise<Loaded>
     });
     findings.push(...compiled.findings);
     for (const secret of compiled.secrets) secrets.add(secret);
-    drafts.push({ source, compiled });
+    const about = wanted.about === true ? { about: aboutOf(document) } : {};
+    drafts.push({ source, compiled, ...about });
   }
   const refused = new Set([
     ...findings.filter(({ severity }) => severity === 'error').map(({ file }) => file),
