@@ -14,6 +14,7 @@ const SHIPS = [
 ];
 const LIST = { type: 'call', name: 'list', call: 'api.list-ships' };
 const allowed = { allowScripts: true };
+const hasPython = findPython() !== undefined;
 
 const script = (name: string, file: string, more: object = {}): object => ({
   ...{ type: 'script', name, file, ...more },
@@ -103,7 +104,7 @@ describe('a capability with script steps', () => {
       allowed,
     );
     assert.deepEqual((await get('/smallest')).body, { imo: '2', name: 'Aurora' });
-    assert.deepEqual((await call('find')).structuredContent, { imo: '1'.replace('1', '2') });
+    assert.deepEqual((await call('find')).structuredContent, { imo: '2' });
     assert.deepEqual(await get('/nothing'), { status: 200, body: null });
   });
 
@@ -175,11 +176,25 @@ describe('a capability with script steps', () => {
     assert.deepEqual(structuredContent, { in: [{ a: [1, { b: null }] }] });
   });
 
-  test('python', { ...bounded, skip: findPython() === undefined }, async (t) => {
-    const files = { 'answer.py': 'result = {"n": 42, "context": sorted(context)}' };
-    const { get, call } = await serveScripted(t, running('answer.py'), files, allowed);
-    assert.deepEqual((await get('/run')).body, { n: 42, context: [] });
-    assert.deepEqual((await call('run')).structuredContent, { n: 42, context: [] });
+  test('python, and what goes wrong there', { ...bounded, skip: !hasPython }, async (t) => {
+    const files = {
+      'answer.py': 'result = {"n": 42, "context": sorted(context)}',
+      'endless.py': 'while True: pass',
+      'hungry.py': 'kept = []\nwhile True: kept.append(bytearray(10_000_000))',
+      'out.py': 'from js import process',
+    };
+    const operations = Object.fromEntries(
+      Object.keys(files).map((file) => [file.slice(0, -3), { steps: [script('make', file)] }]),
+    );
+    const outline = { operations, scripting: { timeout: 3000 } };
+    const { get, call } = await serveScripted(t, outline, files);
+    const wrong = { endless: 'SCRIPT_TIMEOUT', hungry: 'SCRIPT_LIMIT', out: 'SCRIPT_FAILED' };
+    for (const [name, code] of Object.entries(wrong)) {
+      const { body } = await get(`/${name}`);
+      assert.deepEqual([body.code, body.step], [code, 'make'], body.detail);
+      assert.deepEqual((await get('/answer')).body, { n: 42, context: [] }, `after ${name}`);
+    }
+    assert.deepEqual((await call('answer')).structuredContent, { n: 42, context: [] });
   });
 });
 
