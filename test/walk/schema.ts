@@ -13,7 +13,7 @@ interface Schema {
 }
 
 /** The schema as published. */
-export const published = createRequire(import.meta.url)(
+const published = createRequire(import.meta.url)(
   '#schemas/naftiko-1.0.0-alpha2.schema.json',
 ) as Schema & { readonly $defs: Readonly<Record<string, Schema>> };
 
