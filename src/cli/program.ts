@@ -195,8 +195,18 @@ function runOptions(command: Command): Command {
       'most time for an upstream call: 500ms, 30s (default: 50s)',
       duration,
     )
+    .option(
+      '--stream-timeout <duration>',
+      'longest silence in events, or in a forwarded answer of no known length (default: 1h)',
+      duration,
+    )
     .option('--max-body <size>', 'largest request body: 512kb, 10mb (default: 10mb)', size)
     .option('--max-answer <size>', 'largest upstream answer held in memory (default: 16mb)', size)
+    .option(
+      '--max-binary <size>',
+      'largest answer that tools and resources give as binary content (default: 10mb)',
+      size,
+    )
     .option(
       '--stop-timeout <duration>',
       'time running requests get when the gateway stops (default: 10s)',

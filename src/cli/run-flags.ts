@@ -16,8 +16,10 @@ export interface RunFlags {
   readonly mockOpenapi?: Readonly<Record<string, string>>;
   readonly forwardHeader?: readonly string[];
   readonly timeout?: number;
+  readonly streamTimeout?: number;
   readonly maxBody?: number;
   readonly maxAnswer?: number;
+  readonly maxBinary?: number;
   readonly stopTimeout?: number;
   readonly allowImport?: readonly string[];
   readonly allowScripts?: boolean;

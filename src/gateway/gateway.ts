@@ -1,5 +1,6 @@
 import { createAuthorizingClient } from '../access/authorizing.ts';
 import type { Finding } from '../document/finding.ts';
+import { createReaders } from '../format/reading.ts';
 import type { Log } from '../log.ts';
 import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
@@ -69,12 +70,17 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
   });
-  const tools = toolOptions({ upstream, scripts, hold: true }, mask, log);
+  const readers = createReaders();
+  const { maxBinary } = options;
+  const tools = {
+    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log),
+    ...(maxBinary === undefined ? {} : { maxBinaryBytes: maxBinary }),
+  };
   const listeners: Listener[] = [];
   const state = { draining: false, speaksStdio: false };
   const surroundings = createSurroundings(capabilities, listeners, state);
   const context: ListenerContext = {
-    ...{ upstream, scripts, tools, mask },
+    ...{ upstream, scripts, readers, tools, mask },
     ...{ log, options, version, surroundings },
   };
   const stdioStop = new AbortController();
@@ -92,7 +98,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       );
     await Promise.all([stdio, stop(listeners.filter((listener) => !isLast(listener)))]);
     await stop(listeners.filter(isLast));
-    await scripts.close();
+    await Promise.all([scripts.close(), readers.close()]);
     const closed = upstream.close();
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
@@ -130,10 +136,11 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   };
 }
 
-function upstreamOptions({ timeout, maxAnswer }: GatewayOptions) {
+function upstreamOptions({ timeout, streamTimeout, maxAnswer }: GatewayOptions) {
   return {
     userAgent: USER_AGENT,
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
+    ...(streamTimeout === undefined ? {} : { streamTimeout }),
     ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),
   };
 }

@@ -6,6 +6,7 @@ import type {
   Json,
   OperationPlan,
   Outcome,
+  ReadingPlan,
   Scope,
   ScriptStep,
   StepPlan,
@@ -26,6 +27,19 @@ export interface ExecutionContext {
   readonly headers?: readonly string[];
   /** Runs steps of type script. */
   readonly scripts?: ScriptRunner | undefined;
+  /** Reads large answers beside what runs here; without it they are read in place. */
+  readonly readers?: AnswerReaders | undefined;
+}
+
+export interface AnswerReaders {
+  /** Answers of up to so many bytes are better read in place. */
+  readonly threshold: number;
+  read(
+    reading: ReadingPlan,
+    bytes: Buffer,
+    contentType: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Json>;
 }
 
 export interface ScriptRunner {
@@ -85,7 +99,7 @@ async function runChain(
       if (isAnswer) answered = { response, step };
       if (isAnswer && handsOn) return;
       if (isEmpty(response)) return;
-      const value = readBody(step, response);
+      const value = await readBody(step, response, inner);
       scope.steps[step.name] = step.augment?.(value, scope) ?? value;
     }
   }
@@ -147,9 +161,10 @@ async function runLast(
   if (!mapped || !isSuccess(response.status) || isEmpty(response)) {
     return { kind: 'answer', response, step };
   }
-  scope.steps[step.name] = readBody(step, response);
-  const value = project(operation, scope);
-  return { kind: 'value', value, status: response.status, answered: { response, step } };
+  const value = readBody(step, response, context);
+  scope.steps[step.name] = value instanceof Promise ? await value : value;
+  const shaped = project(operation, scope);
+  return { kind: 'value', value: shaped, status: response.status, answered: { response, step } };
 }
 
 /** Runs one of several steps; a failure of it says which it was. */
@@ -222,16 +237,29 @@ function stepRejected(step: CallStep, status: number): GatewayError {
   );
 }
 
-function readBody(step: CallStep, response: UpstreamResponse): Json {
-  const { headers, status, body } = response;
+function readBody(
+  step: CallStep,
+  response: UpstreamResponse,
+  { readers, signal }: ExecutionContext,
+): Json | Promise<Json> {
+  const { headers, status } = response;
+  const body = response.body as Buffer;
   const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
   const contentType = at === -1 ? undefined : headers[at + 1];
-  try {
-    return step.read(body as Buffer, contentType);
-  } catch (thrown) {
+  const fail = (thrown: unknown): never => {
     const type = contentType?.replace(/;.*/s, '') ?? 'without a content type';
     const about = `${step.target} gave an answer (${type}) that cannot be used. `;
     throw ofAnswer(thrown, about, { upstreamStatus: status }) ?? thrown;
+  };
+  const { reading } = step;
+  if (reading !== undefined && readers !== undefined && body.length > readers.threshold) {
+    const until = signal && abortSignalOf(signal);
+    return readers.read(reading, body, contentType, until).catch(fail);
+  }
+  try {
+    return step.read(body, contentType);
+  } catch (thrown) {
+    return fail(thrown);
   }
 }
 
