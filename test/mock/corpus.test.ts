@@ -106,8 +106,8 @@ test('published documents: answers are the documents’ own', { skip }, async (t
       const send = callerOf(mock.baseUri(key));
       for (const resource of consumes.resources ?? []) {
         for (const operation of resource.operations ?? []) {
-          if (operation.method !== 'GET') continue;
-          const { method = 'GET', inputParameters: parameters = [] } = operation;
+          if ((operation.method ?? 'GET') !== 'GET') continue;
+          const parameters = operation.inputParameters ?? [];
           const { target, call } = rightCall(consumes, resource.path, parameters);
           const { status, json, text } = await send('GET', target, call);
           assert.ok(status >= 200 && status < 300, `${key} ${target}: ${status} ${text}`);
