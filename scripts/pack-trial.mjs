@@ -31,6 +31,20 @@ const ports: readonly number[] = gateway.listeners.map(({ port }) => port);
 await createGateway({ files: [], prot: ports[0] });
 `;
 
+const SCRIPTED = `
+naftiko: 1.0.0-alpha2
+capability:
+  exposes:
+    - type: mcp
+      namespace: sums
+      port: 9090
+      tools:
+        - name: double
+          description: Doubles a number.
+          inputParameters: [{ name: n, type: integer, description: The number. }]
+          steps: [{ type: script, name: double, file: double.js }]
+`;
+
 setUp();
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'pack-trial-'));
 try {
@@ -69,6 +83,21 @@ async function trial() {
     assert.equal(await gateway.stop(), 0, 'exit status after SIGTERM');
   }
   console.log('pass  naftiko run answers over a mock, and stops');
+
+  fs.writeFileSync(path.join(folder, 'scripted.yaml'), SCRIPTED);
+  fs.writeFileSync(path.join(folder, 'double.js'), 'result = { doubled: 2 * context.n };\n');
+  const doubled = run(
+    folder,
+    naftiko,
+    'call',
+    'scripted.yaml',
+    'double',
+    '-a',
+    'n=21',
+    '--allow-scripts',
+  );
+  assert.equal(doubled.trim(), '{"doubled":42}');
+  console.log(`pass  naftiko call of a script step: ${doubled.trim()}`);
 
   fs.writeFileSync(path.join(folder, 'program.js'), PROGRAM);
   const said = run(folder, process.execPath, 'program.js', koyeb).trim();

@@ -78,7 +78,13 @@ export function toGatewayError(thrown: unknown): GatewayError {
 }
 
 /** One error for all violations, with a message that names each. */
-export function inputInvalid(violations: readonly Violation[]): GatewayError {
-  const list = violations.map((violation) => `${violation.input} ${violation.message}`).join('; ');
-  return new GatewayError('INPUT_INVALID', `${list}.`, { violations });
+export const inputInvalid = (violations: readonly Violation[]): GatewayError =>
+  new GatewayError('INPUT_INVALID', listViolations(violations), { violations });
+
+/** All violations as one sentence, ended by one full stop or by the question that it ends with. */
+export function listViolations(violations: readonly Violation[]): string {
+  const list = violations
+    .map(({ input, message }) => `${input} ${message.replace(/\.$/, '')}`)
+    .join('; ');
+  return list.endsWith('?') ? list : `${list}.`;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createProgram } from '../src/cli/program.ts';
 import { FINDINGS } from '../src/document/finding.ts';
+import { NOT_SERVED, NOT_SERVED_ENDPOINTS } from '../src/document/not-served.ts';
 import { ERRORS } from '../src/errors.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -32,6 +33,15 @@ test('the README explains every request-time error with its status', () => {
   const explained = table('errors').map(([code, status]) => `${code} ${status}`);
   const known = Object.entries(ERRORS).map(([code, { status }]) => `\`${code}\` ${status}`);
   assert.deepEqual(explained.sort(), known.sort());
+});
+
+test('the README lists what is not served yet', () => {
+  const told = table('not-served').map(([, property]) => property);
+  const listed = Object.keys({ ...NOT_SERVED, ...NOT_SERVED_ENDPOINTS });
+  assert.deepEqual(
+    told,
+    listed.map((property) => `\`${property}\``),
+  );
 });
 
 test('the README names every option of every command', async () => {

@@ -46,6 +46,22 @@ const RULES: readonly Rule[] = [
     ),
   },
   {
+    name: 'hop-by-hop.ts imports nothing',
+    offence: { 'hop-by-hop.ts': "import { x } from './guard.ts';", 'guard.ts': '' },
+    check: perImport(
+      (file) => file === 'hop-by-hop.ts',
+      () => true,
+    ),
+  },
+  {
+    name: 'headers of a connection are listed in hop-by-hop.ts alone',
+    offence: { 'rest/a.ts': "const HEADERS = ['proxy-connection'];" },
+    check: perLine(
+      (file) => file !== 'hop-by-hop.ts',
+      (line) => line.includes("'proxy-connection'"),
+    ),
+  },
+  {
     name: 'plan/ imports nothing from outside',
     offence: { 'plan/plan.ts': "import type { E } from '../errors.ts';", 'errors.ts': '' },
     check: perImport(
@@ -95,6 +111,7 @@ const RULES: readonly Rule[] = [
   only('undici', ['upstream']),
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
+  only('quickjs-emscripten', ['script']),
   {
     name: 'no default exports',
     offence: { 'cli/a.ts': 'export default function a() {}' },
@@ -270,7 +287,7 @@ function isOfPackage(target: string, name: string): boolean {
 
 function readSources(folder: string): Sources {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const files = names.filter((name) => name.endsWith('.ts'));
+  const files = names.filter((name) => /\.m?[tj]s$/.test(name));
   return Object.fromEntries(
     files.map((name) => [
       name.replaceAll('\\', '/'),

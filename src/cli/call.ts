@@ -1,6 +1,6 @@
 import { renderFindings } from '../document/render.ts';
 import { nearest } from '../document/suggest.ts';
-import type { GatewayError } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import { type Loaded, loadCapabilities, planOf } from '../gateway/load.ts';
 import { isInputRequired, plainContext } from '../mcp/conversation.ts';
 import type { ToolResult } from '../mcp/result.ts';
@@ -10,8 +10,9 @@ import { execute } from '../runtime/execute.ts';
 import { createMask, type Mask } from '../secrets.ts';
 import { USER_AGENT, version } from '../version.ts';
 import { type ArgumentFlags, argumentsOf } from './arguments.ts';
-import { ofRefusedFiles } from './findings.ts';
-import { requestText } from './request-text.ts';
+import { dryRun, dryRunData, dryRunText, hasSymbols } from './dry-run.ts';
+import { maskedJson, ofRefusedFiles } from './findings.ts';
+import { plain } from './plain.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 import { showError, showResult } from './tool-result.ts';
 
@@ -20,9 +21,12 @@ export interface CallFlags extends ArgumentFlags {
   readonly mock?: boolean;
   readonly envFile?: string;
   readonly allowImport?: readonly string[];
+  readonly allowScripts?: boolean;
   readonly baseUri?: Readonly<Record<string, string>>;
   readonly timeout?: number;
   readonly ambiguousCalls: 'first' | 'nearest';
+  /** How `dryRun` shows it. */
+  readonly format?: 'text' | 'json';
 }
 
 /**
@@ -51,7 +55,7 @@ export async function callTool(
       throw new UsageError(unknownTool(file, name, tools));
     const call = { name, args, tools, mask };
     return await (flags.dryRun === true
-      ? showRequest(call, terminal)
+      ? showRun(call, flags, terminal)
       : send(call, flags, terminal));
   } finally {
     await loaded.mock?.close();
@@ -67,10 +71,13 @@ interface Call {
 
 function load(file: string, flags: CallFlags): Promise<Loaded> {
   const { baseUri: baseUris = {}, envFile, mock, allowImport = [], ambiguousCalls } = flags;
+  // What is only shown runs no script.
+  const allowScripts = flags.allowScripts === true || flags.dryRun === true;
   return loadCapabilities({
     files: [file],
     baseUris,
     allowImport,
+    allowScripts,
     ambiguousCalls,
     ...(envFile === undefined ? {} : { envFile }),
     ...(mock === undefined ? {} : { mock }),
@@ -86,39 +93,60 @@ const toolsOf = ({ capabilities }: Loaded): ToolPlan[] =>
 async function send(call: Call, flags: CallFlags, terminal: Terminal): Promise<number> {
   const { createUpstreamClient } = await import('../upstream/client.ts');
   const { createAuthorizingClient } = await import('../access/authorizing.ts');
+  const { createScriptRunner } = await import('../script/runner.ts');
   const { timeout } = flags;
   const client = createUpstreamClient({
     userAgent: USER_AGENT,
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
   });
   const upstream = createAuthorizingClient(client);
+  const scripts = createScriptRunner({
+    onPrint: (script, line) => terminal.err(plain(call.mask(`${script}: ${line}`))),
+  });
   try {
     const ran = await runTool(call, (tool, values, { signal }) =>
-      execute(tool.operation, values, { upstream, signal, hold: true }),
+      execute(tool.operation, values, { upstream, scripts, signal, hold: true }),
     );
-    if (ran.status !== 0) showError(ran.result, terminal, call.mask);
-    else showResult(ran.result, terminal, call.mask);
+    if (ran.status === 0) showResult(ran.result, terminal, call.mask);
+    else {
+      showError(ran.result, terminal, call.mask);
+      const said = saidByScript(ran.failure);
+      if (said !== undefined) terminal.err(plain(call.mask(`It said: ${said}`)));
+    }
     return ran.status;
   } finally {
+    await scripts.close();
     await upstream.close();
   }
 }
 
-async function showRequest(call: Call, terminal: Terminal): Promise<number> {
-  const { result, status } = await runTool(call, async ({ operation: { steps } }, input) => {
-    const [step] = steps;
-    if (step !== undefined) terminal.out(requestText(step.build({ input, steps: {} }), call.mask));
-    if (steps.length > 1)
-      terminal.err(`The first of ${steps.length} requests; the others depend on its answer.`);
+async function showRun(call: Call, flags: CallFlags, terminal: Terminal): Promise<number> {
+  const { result, status } = await runTool(call, async (tool, input) => {
+    const run = dryRun(tool, input);
+    if (flags.format === 'json') terminal.out(maskedJson(dryRunData(run), call.mask));
+    else {
+      terminal.out(dryRunText(run, call.mask));
+      if (run.runs === 'mock') terminal.err('No request is sent: this is what the tool answers.');
+      else if (hasSymbols(run)) terminal.err('{$.step…} stands for what an earlier step gives.');
+    }
     return { kind: 'value', value: null, status: 200 };
   });
   if (status !== 0) showError(result, terminal, call.mask);
   return status;
 }
 
+/** What a script threw, which callers of the gateway never see. */
+function saidByScript(failure: GatewayError | undefined): string | undefined {
+  if (failure?.code !== 'SCRIPT_FAILED') return undefined;
+  let said = failure.cause;
+  while (said instanceof GatewayError) said = said.cause;
+  return said instanceof Error ? said.message : undefined;
+}
+
 interface Ran {
   readonly result: ToolResult;
   readonly status: number;
+  readonly failure: GatewayError | undefined;
 }
 
 async function runTool({ name, args, tools, mask }: Call, run: ToolRunner): Promise<Ran> {
@@ -129,8 +157,8 @@ async function runTool({ name, args, tools, mask }: Call, run: ToolRunner): Prom
   const core = createToolCore({ name: 'naftiko', version, tools }, { run, mask, onFailure });
   const result = await core.call(name, args, plainContext(new AbortController().signal));
   if (isInputRequired(result)) throw new TypeError('Nobody can be asked from here.');
-  if (result.isError !== true) return { result, status: 0 };
-  return { result, status: failure?.code === 'INPUT_INVALID' ? 2 : 1 };
+  if (result.isError !== true) return { result, status: 0, failure };
+  return { result, status: failure?.code === 'INPUT_INVALID' ? 2 : 1, failure };
 }
 
 const NAMES_LISTED = 20;

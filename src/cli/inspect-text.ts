@@ -1,120 +1,137 @@
 import pc from 'picocolors';
 import type { JsonSchema } from '../plan/plan.ts';
-import type { Described } from './inspect.ts';
+import { columns, membersOf, type Row } from './columns.ts';
+import type { Described } from './describe.ts';
+import { outputLines, runLines } from './operation-text.ts';
 import { plain } from './plain.ts';
 
-type Row = readonly [name: string, type: string, required: boolean, description: string];
+type Colors = ReturnType<typeof pc.createColors>;
+type Input = Described['rest'][number]['routes'][number]['inputs'][number];
+type Mcp = Described['mcp'][number];
+type Access = Pick<Mcp, 'authentication' | 'access'>;
 
-const DESCRIPTION_LIMIT = 90;
-
-/** One capability for people: inputs below each route and tool, in columns. */
+/** One capability for people: what runs and the inputs below each route and tool, in columns. */
 export function inspectText(capability: Described, color: boolean): string {
   const paint = pc.createColors(color);
-  const { label, file, consumes, variables, rest, mcp, skill = [], control = [] } = capability;
-  const lines = [`${paint.bold(plain(label))}  ${paint.dim(plain(file))}`, ''];
-  for (const { namespace, baseUri, authentication, operations } of consumes) {
-    const credential = authentication === 'none' ? 'no credential' : authentication;
-    lines.push(
-      plain(
+  const { label, file, rest, mcp, skill = [], control = [] } = capability;
+  return [
+    `${paint.bold(plain(label))}  ${paint.dim(plain(file))}`,
+    '',
+    ...sourceLines(capability, paint),
+    ...rest.flatMap((face) => restLines(face, paint)),
+    ...mcp.flatMap((face) => mcpLines(face, paint)),
+    ...skill.flatMap((face) => skillLines(face, paint)),
+    ...control.flatMap((face) => controlLines(face, paint)),
+  ].join('\n');
+}
+
+function sourceLines({ consumes, variables }: Described, paint: Colors): string[] {
+  return [
+    ...consumes.map(({ namespace, baseUri, authentication, operations }) => {
+      const credential = authentication === 'none' ? 'no credential' : authentication;
+      return plain(
         `  consumes  ${namespace}  ${baseUri || 'no base URI'}  ${credential}, ${operations} operations`,
+      );
+    }),
+    ...variables.map(
+      ({ key, hasValue }) =>
+        `  variable  ${key}  ${hasValue ? 'has a value' : paint.yellow('has no value')}`,
+    ),
+  ];
+}
+
+function restLines(face: Described['rest'][number], paint: Colors): string[] {
+  const { namespace, port, routes, forwards = [] } = face;
+  return [
+    ...title(`REST ${namespace}, port ${port}`, face, paint),
+    ...routes.flatMap((route) => [
+      plain(`    ${route.method.padEnd(6)} ${route.path}`),
+      ...runLines(route, paint.dim),
+      ...inputLines(route.inputs),
+      ...outputLines(route.outputSchema),
+    ]),
+    ...forwards.flatMap(({ path, url, trustedHeaders }) => [
+      plain(`    any    ${path}/…`),
+      paint.dim(plain(`      -> any ${url || '<base URI>'}/…`)),
+      ...(trustedHeaders.length === 0
+        ? []
+        : [paint.dim(plain(`         with the caller's ${trustedHeaders.join(', ')}`))]),
+    ]),
+  ];
+}
+
+function mcpLines(face: Mcp, paint: Colors): string[] {
+  const { namespace, transport, port, tools, resources = [], prompts = [] } = face;
+  const where = port === undefined ? transport : `port ${port}`;
+  return [
+    ...title(`MCP ${namespace}, ${where}`, face, paint),
+    ...tools.flatMap((tool) => [
+      plain(`    ${tool.name}`),
+      ...runLines(tool, paint.dim),
+      ...columns(membersOf(tool.inputSchema, '')),
+      ...outputLines(tool.outputSchema),
+    ]),
+    ...resources.flatMap((resource) => [
+      plain(`    resource  ${resource.uri}  ${resource.name}`),
+      ...('folder' in resource
+        ? [paint.dim(plain(`      -> the files of ${resource.folder}`))]
+        : [...runLines(resource, paint.dim), ...inputLines(resource.inputs, false)]),
+    ]),
+    ...prompts.flatMap(({ name, arguments: given = [] }) => [
+      plain(`    prompt    ${name}`),
+      ...columns(
+        given.map((each): Row => [each.name, 'string', each.required, each.description ?? '']),
       ),
-    );
-  }
-  for (const { key, hasValue } of variables)
-    lines.push(`  variable  ${key}  ${hasValue ? 'has a value' : paint.yellow('has no value')}`);
-  for (const { namespace, port, authentication, routes, forwards = [] } of rest) {
-    lines.push('', paint.bold(plain(`  REST ${namespace}, port ${port}${by(authentication)}`)));
-    for (const { method, path, inputs, upstream } of routes) {
-      lines.push(
-        plain(`    ${method.padEnd(6)} ${path}`),
-        paint.dim(`      -> ${upstreamText(upstream)}`),
-      );
-      const rows = inputs.flatMap((input): Row[] => [
-        [input.name, `${input.in} ${input.type}`, input.required, input.description ?? ''],
-        ...membersOf(input.schema, '  '),
-      ]);
-      lines.push(...columns(rows));
-    }
-    for (const { path, url } of forwards)
-      lines.push(
-        plain(`    any    ${path}/…`),
-        paint.dim(plain(`      -> any ${url || '<base URI>'}/…`)),
-      );
-  }
-  for (const {
-    namespace,
-    transport,
-    port,
-    authentication,
-    tools,
-    resources = [],
-    prompts = [],
-  } of mcp) {
-    const where = port === undefined ? transport : `port ${port}`;
-    lines.push('', paint.bold(plain(`  MCP ${namespace}, ${where}${by(authentication)}`)));
-    for (const { name, inputSchema, upstream } of tools) {
-      lines.push(plain(`    ${name}`), paint.dim(`      -> ${upstreamText(upstream)}`));
-      lines.push(...columns(membersOf(inputSchema, '')));
-    }
-    for (const { uri, name } of resources) lines.push(plain(`    resource  ${uri}  ${name}`));
-    for (const { name } of prompts) lines.push(plain(`    prompt    ${name}`));
-  }
-  for (const { namespace, port, authentication, skills } of skill) {
-    lines.push('', paint.bold(plain(`  skill ${namespace}, port ${port}${by(authentication)}`)));
-    for (const { name, tools } of skills) lines.push(plain(`    ${[name, ...tools].join('  ')}`));
-  }
-  for (const { port, authentication, health, info } of control) {
-    lines.push('', paint.bold(plain(`  control, port ${port}${by(authentication)}`)));
-    if (health) lines.push('    /health/live  /health/ready');
-    if (info) lines.push('    /status');
-  }
-  return lines.join('\n');
+    ]),
+  ];
 }
 
-const by = (authentication: string | undefined): string =>
-  authentication === undefined ? '' : `, callers by ${authentication}`;
-
-/** The properties of an object schema, and theirs below them. */
-function membersOf(schema: JsonSchema, indent: string): Row[] {
-  const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
-  const required = new Set((schema.required ?? []) as readonly string[]);
-  return properties.flatMap(([name, property]): Row[] => [
-    [
-      indent + name,
-      typeText(property),
-      required.has(name),
-      typeof property.description === 'string' ? property.description : '',
-    ],
-    ...membersOf(property, `${indent}  `),
-  ]);
+function skillLines(face: NonNullable<Described['skill']>[number], paint: Colors): string[] {
+  return [
+    ...title(`skill ${face.namespace}, port ${face.port}`, face, paint),
+    ...face.skills.flatMap(({ name, folder, tools }) => [
+      plain(`    ${name}${folder === undefined ? '' : `  ${folder}`}`),
+      ...tools.map((tool) =>
+        plain(
+          'instruction' in tool
+            ? `      ${tool.name}  reads ${tool.instruction}`
+            : `      ${tool.name}  calls ${tool.from.namespace}.${tool.from.action}: ${
+                tool.mode === 'rest' ? `${tool.method} ${tool.path}` : `tool ${tool.tool}`
+              }`,
+        ),
+      ),
+    ]),
+  ];
 }
 
-function typeText({ type, items, enum: values }: JsonSchema): string {
-  const known = typeof type === 'string' ? type : 'any';
-  if (Array.isArray(values)) return `${known} (${values.map(String).join(' | ')})`;
-  const item = (items as JsonSchema | undefined)?.type;
-  return known === 'array' && typeof item === 'string' ? `array of ${item}` : known;
+const controlLines = (face: NonNullable<Described['control']>[number], paint: Colors): string[] => [
+  ...title(`control, port ${face.port}`, face, paint),
+  ...(face.health ? ['    /health/live  /health/ready'] : []),
+  ...(face.info ? ['    /status'] : []),
+];
+
+const title = (text: string, access: Access, paint: Colors): string[] => [
+  '',
+  paint.bold(plain(`  ${text}${callersText(access)}`)),
+];
+
+function callersText({ authentication, access }: Access): string {
+  if (authentication === undefined || access === undefined) return '';
+  const { token, variables = [] } = access;
+  if (token !== undefined) {
+    const scopes = token.scopes.length === 0 ? '' : ` with ${token.scopes.join(' ')}`;
+    return `, callers by oauth2: a token of ${token.issuer} for ${token.audience}${scopes}`;
+  }
+  const where = authentication === 'apikey' ? ` in ${access.in} ${access.name}` : '';
+  const held = variables.length === 0 ? '' : ` (${variables.join(', ')})`;
+  return `, callers by ${authentication}${where}${held}`;
 }
 
-function columns(rows: readonly Row[]): string[] {
-  const width = (index: 0 | 1): number => Math.max(...rows.map((row) => row[index].length));
-  return rows
-    .map(([name, type, required, description]) =>
-      [
-        `      ${name.padEnd(width(0))}`,
-        type.padEnd(width(1)),
-        required ? 'required' : '        ',
-        shortened(description.replace(/\s+/g, ' ').trim()),
-      ]
-        .join('  ')
-        .trimEnd(),
-    )
-    .map(plain);
-}
-
-const shortened = (text: string): string =>
-  text.length <= DESCRIPTION_LIMIT ? text : `${text.slice(0, DESCRIPTION_LIMIT - 1)}…`;
-
-const upstreamText = (
-  steps: readonly { readonly method: string; readonly url: string }[],
-): string => plain(steps.map(({ method, url }) => `${method} ${url}`).join(', then '));
+/** A tool or resource has its inputs by name alone; a route says where each is. */
+const inputLines = (inputs: readonly Input[], places = true): string[] =>
+  columns(
+    inputs.flatMap(({ name, in: place, type, required, description = '', schema }): Row[] => [
+      [name, places ? `${place} ${type}` : type, required, description],
+      ...membersOf(schema as JsonSchema, '  '),
+    ]),
+  );

@@ -1,17 +1,11 @@
 import type { ToolNames } from '../compile/tool-name.ts';
+import type { About } from '../document/about.ts';
 import type { Finding } from '../document/finding.ts';
 import { renderFindings } from '../document/render.ts';
-import { type LoadedCapability, loadCapabilities, planOf } from '../gateway/load.ts';
-import type {
-  ControlPlan,
-  FacePlan,
-  InputPlan,
-  McpPlan,
-  OperationPlan,
-  RestPlan,
-  SkillPlan,
-} from '../plan/plan.ts';
+import { loadCapabilities, planOf } from '../gateway/load.ts';
 import { createMask } from '../secrets.ts';
+import { aboutText } from './about-text.ts';
+import { type Described, describeCapability } from './describe.ts';
 import { inOrder, isOfThePlace, maskedJson } from './findings.ts';
 import { inspectText } from './inspect-text.ts';
 import { showTokens } from './inspect-tokens.ts';
@@ -37,9 +31,14 @@ export async function inspect(
   terminal: Terminal,
 ): Promise<number> {
   const { baseUri: baseUris = {}, format, ...same } = flags;
-  const loaded = await loadCapabilities({ ...same, files, baseUris });
+  // Nothing is run here, so nobody has to let scripts run.
+  const options = { ...same, files, baseUris, allowScripts: true };
+  const loaded = await loadCapabilities(options, { about: true });
   const mask = createMask(loaded.secrets);
-  const capabilities = loaded.drafts.map(describe);
+  const capabilities = loaded.drafts.map((each) => ({
+    ...describeCapability(each),
+    ...(each.about === undefined ? {} : { about: each.about }),
+  }));
   const findings = inOrder(loaded.findings);
   const errors = findings.filter(isError);
   if (flags.tokens === true) {
@@ -48,7 +47,7 @@ export async function inspect(
   } else if (format === 'json') terminal.out(maskedJson({ capabilities, findings }, mask));
   else if (capabilities.length > 0) {
     const color = terminal.color && terminal.interactive;
-    terminal.out(mask(capabilities.map((each) => inspectText(each, color)).join('\n\n')));
+    terminal.out(mask(capabilities.map((each) => textOf(each, color)).join('\n\n')));
   }
   if (format === 'text') {
     const text = renderFindings(flags.lint === true ? findings : errors, loaded.sources, {
@@ -59,123 +58,10 @@ export async function inspect(
   return errors.length > 0 ? 1 : 0;
 }
 
+const textOf = (each: Described & { readonly about?: About }, color: boolean): string =>
+  [inspectText(each, color), each.about === undefined ? '' : aboutText(each.about, color)]
+    .filter((text) => text !== '')
+    .join('\n');
+
 const isError = (finding: Finding): boolean =>
   finding.severity === 'error' && !isOfThePlace(finding);
-
-/** One capability as `--format json` shows it; the shape is stable. */
-export type Described = ReturnType<typeof describe>;
-
-function describe({ compiled }: LoadedCapability) {
-  const { draft, variables } = compiled;
-  return {
-    file: draft.file,
-    label: draft.label,
-    consumes: draft.consumes,
-    variables,
-    rest: ofFace(draft.faces, 'rest').map(describeRest),
-    mcp: ofFace(draft.faces, 'mcp').map(describeMcp),
-    ...given('skill', ofFace(draft.faces, 'skill').map(describeSkill)),
-    ...given('control', ofFace(draft.faces, 'control').map(describeControl)),
-  };
-}
-
-/** A list under its key; nothing for an empty one. */
-const given = <Key extends string, Item>(
-  key: Key,
-  items: readonly Item[],
-): { readonly [Name in Key]?: readonly Item[] } =>
-  (items.length === 0 ? {} : { [key]: items }) as { readonly [Name in Key]?: readonly Item[] };
-
-const ofFace = <Face extends FacePlan['face']>(
-  faces: readonly FacePlan[],
-  wanted: Face,
-): (FacePlan & { face: Face })[] =>
-  faces.filter((each): each is FacePlan & { face: Face } => each.face === wanted);
-
-/** How callers show themselves; absent when everybody may call. */
-const accessOf = ({ authentication }: FacePlan) =>
-  authentication === undefined ? {} : { authentication: authentication.type };
-
-const describeRest = (face: RestPlan) => ({
-  namespace: face.namespace,
-  port: face.port,
-  ...accessOf(face),
-  ...given(
-    'forwards',
-    (face.forwards ?? []).map(({ path, description, target, origin, basePath }) => ({
-      path,
-      description,
-      target,
-      url: origin + basePath,
-    })),
-  ),
-  routes: face.routes.map(({ method, path, description, operation }) => ({
-    method,
-    path,
-    description,
-    inputs: operation.inputs.map(describeInput),
-    ...describeOperation(operation),
-  })),
-});
-
-const describeMcp = (face: McpPlan) => ({
-  namespace: face.namespace,
-  transport: face.transport,
-  port: face.port,
-  ...accessOf(face),
-  ...given(
-    'resources',
-    (face.resources ?? []).map(({ definition }) => definition),
-  ),
-  ...given(
-    'prompts',
-    (face.prompts ?? []).map(({ definition }) => definition),
-  ),
-  tools: face.tools.map(({ definition, operation }) => ({
-    ...definition,
-    ...describeOperation(operation),
-  })),
-});
-
-const describeSkill = (face: SkillPlan) => ({
-  namespace: face.namespace,
-  port: face.port,
-  ...accessOf(face),
-  skills: face.skills.map(({ name, description, tools }) => ({
-    name,
-    description,
-    tools: tools.map((tool) => tool.name),
-  })),
-});
-
-const describeControl = (face: ControlPlan) => ({
-  namespace: face.namespace,
-  port: face.port,
-  ...accessOf(face),
-  health: face.health,
-  info: face.info,
-});
-
-/** `as` is the name on the wire where that is another one. */
-const describeInput = ({ name, type, required, from, description, schema }: InputPlan) => ({
-  name,
-  in: from.in,
-  ...(from.name.toLowerCase() === name.toLowerCase() ? {} : { as: from.name }),
-  type,
-  required,
-  ...(description === undefined ? {} : { description }),
-  schema,
-});
-
-const describeOperation = ({ steps, answer }: OperationPlan) => ({
-  upstream: steps.map(({ target, method, baseUri, pathTemplate }) => ({
-    operation: target,
-    method,
-    url: joined(baseUri, pathTemplate),
-  })),
-  answer: answer.kind,
-});
-
-/** With one slash between, as the request is built; a path's `#label` is never sent. */
-const joined = (baseUri: string, path: string): string =>
-  `${baseUri || '<base URI>'}${path.startsWith('/') ? '' : '/'}${path.replace(/#.*$/s, '')}`;

@@ -29,15 +29,21 @@ export function port(text: string): number {
   return number;
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 60 * 60_000,
+};
 const LONGEST_MS = 24 * 60 * 60_000;
 
 /** Milliseconds. A number without a unit would be seconds to one reader and milliseconds to another. */
 export function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   const milliseconds = match === null ? 0 : Number(match[1]) * (UNITS[match[2] as string] ?? 0);
-  if (milliseconds < 1) throw new InvalidArgumentError('Write it with its unit: 500ms, 30s or 2m.');
-  if (milliseconds > LONGEST_MS) throw new InvalidArgumentError('A day (1440m) is the most.');
+  if (milliseconds < 1)
+    throw new InvalidArgumentError('Write it with its unit: 500ms, 30s, 2m or 1h.');
+  if (milliseconds > LONGEST_MS) throw new InvalidArgumentError('A day (24h) is the most.');
   return Math.round(milliseconds);
 }
 

@@ -84,6 +84,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .addOption(lintOption())
     .addOption(envFileOption())
     .addOption(allowImportOption())
+    .addOption(allowScriptsOption())
     .addOption(formatOption('how findings are shown'))
     .action(async (files: string[], flags: ValidateFlags) => {
       const { validate } = await import('./validate.ts');
@@ -117,10 +118,12 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
       collect,
     )
     .option('--args <json>', 'all arguments as one JSON object, or @FILE')
-    .option('--dry-run', 'print the upstream request, secrets masked, and send nothing')
+    .option('--dry-run', 'print the upstream requests, secrets masked, and send nothing')
+    .addOption(formatOption('how --dry-run shows them'))
     .option('--mock', 'call a mock of the consumed API in this process')
     .addOption(envFileOption())
     .addOption(allowImportOption())
+    .addOption(allowScriptsOption())
     .addOption(baseUriOption())
     .option('--timeout <duration>', 'most time for the upstream call: 500ms, 30s', duration)
     .addOption(ambiguousCallsOption())
@@ -147,6 +150,9 @@ const allowImportOption = (): Option =>
 
 const lintOption = (): Option =>
   new Option('--lint', 'report what MCP clients refuse, cut, or make little of, too');
+
+const allowScriptsOption = (): Option =>
+  new Option('--allow-scripts', 'let script steps run also where the file does not say so');
 
 const prefixOption = (): Option =>
   new Option('--prefix', 'mount each REST expose under its namespace');
@@ -189,6 +195,7 @@ function runOptions(command: Command): Command {
     .addOption(baseUriOption())
     .addOption(envFileOption())
     .addOption(allowImportOption())
+    .addOption(allowScriptsOption())
     .addOption(prefixOption())
     .option('--keep-going', 'leave out files that cannot be served, and serve the rest')
     .option('--mock', 'serve a mock of every consumed API in this process')
@@ -207,6 +214,11 @@ function runOptions(command: Command): Command {
       'most time for an upstream call: 500ms, 30s (default: 50s)',
       duration,
     )
+    .option(
+      '--stream-timeout <duration>',
+      'longest silence in events, or in a forwarded answer of no known length (default: 1h)',
+      duration,
+    )
     .option('--max-body <size>', 'largest request body: 512kb, 10mb (default: 10mb)', size)
     .option('--max-answer <size>', 'largest upstream answer held in memory (default: 16mb)', size)
     .option(
@@ -218,6 +230,11 @@ function runOptions(command: Command): Command {
       '--max-answer-tokens <count>',
       'tokens an MCP tool answers with, estimated (default: any number)',
       answerLimit(200),
+    )
+    .option(
+      '--max-binary <size>',
+      'largest answer that tools and resources give as binary content (default: 10mb)',
+      size,
     )
     .option(
       '--stop-timeout <duration>',

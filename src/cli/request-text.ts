@@ -7,15 +7,16 @@ import { commandLine } from './shell.ts';
 
 /** A request as it goes over the wire, and as a curl command that does the same. */
 export function requestText(request: UpstreamRequest, mask: Mask): string {
-  return `${httpText(request, mask)}\n\n${curlText(request, mask)}`;
+  return `${httpText(request, mask, true)}\n\n${curlText(request, mask)}`;
 }
 
 type Pair = readonly [name: string, value: string];
 
-function httpText({ origin, method, path, headers, body }: UpstreamRequest, mask: Mask): string {
-  const own = { userAgent: USER_AGENT, acceptEncoding: ACCEPT_ENCODING };
-  const sent: Pair[] = [['host', new URL(origin).host], ...pairsOf(requestHeaders(headers, own))];
-  if (body !== undefined) sent.push(['content-length', String(Buffer.byteLength(body))]);
+/** @param isWhole whether the body is what would be sent, so that its length can be told */
+export function httpText(request: UpstreamRequest, mask: Mask, isWhole = false): string {
+  const { method, path, body } = request;
+  const sent = sentHeaders(request);
+  if (isWhole && body !== undefined) sent.push(['content-length', String(Buffer.byteLength(body))]);
   const lines = [
     `${method} ${path} HTTP/1.1`,
     ...sent.map(([name, value]) => `${name}: ${value}`),
@@ -24,16 +25,56 @@ function httpText({ origin, method, path, headers, body }: UpstreamRequest, mask
   return mask(lines.join('\n'));
 }
 
+/** A request as data; a body that is no text as base64. */
+export function shownRequest(request: UpstreamRequest): object {
+  const { origin, method, path, body } = request;
+  const text = body === undefined ? undefined : textOf(body);
+  return {
+    method,
+    url: origin + path,
+    headers: sentHeaders(request),
+    ...(text !== undefined
+      ? { body: text }
+      : body === undefined
+        ? {}
+        : { base64: Buffer.from(body).toString('base64') }),
+  };
+}
+
+function sentHeaders({ origin, headers, credential }: UpstreamRequest): Pair[] {
+  const own = { userAgent: USER_AGENT, acceptEncoding: ACCEPT_ENCODING };
+  const sent: Pair[] = [['host', new URL(origin).host], ...pairsOf(requestHeaders(headers, own))];
+  if (credential === undefined) return sent;
+  return [
+    ...sent.filter(([name]) => name !== 'authorization'),
+    ['authorization', workedOut(credential)],
+  ];
+}
+
+/** What stands for a credential that is not known before the request is sent. */
+const workedOut = ({ type }: Credential): string =>
+  type === 'digest' ? 'Digest ••••' : 'Bearer ••••';
+
+type Credential = NonNullable<UpstreamRequest['credential']>;
+
 /** Each word is masked before it is quoted: quoting changes the spelling of a secret. */
-function curlText({ origin, method, path, headers, body }: UpstreamRequest, mask: Mask): string {
+function curlText(
+  { origin, method, path, headers, body, credential }: UpstreamRequest,
+  mask: Mask,
+): string {
   const url = origin + path;
   const words = ['curl', ...(method === 'HEAD' ? ['--head'] : ['-X', method])];
   // curl would read brackets and braces as patterns.
   if (/[[\]{}]/.test(url)) words.push('--globoff');
   const groups = [[...words, mask(url)]];
+  if (credential?.type === 'digest')
+    groups.push(['--digest', '-u', mask(`${credential.username}:••••`)]);
+  else if (credential !== undefined) groups.push(['-H', `authorization: ${workedOut(credential)}`]);
   // A header without a value is written with a semicolon; with a colon curl leaves it out.
-  for (const [name, value] of pairsOf(headers))
+  for (const [name, value] of pairsOf(headers)) {
+    if (credential !== undefined && name === 'authorization') continue;
     groups.push(['-H', value === '' ? `${name};` : mask(`${name}: ${value}`)]);
+  }
   if (body !== undefined) {
     const text = textOf(body);
     groups.push(text === undefined ? ['--data-binary', '@body'] : ['--data-raw', mask(text)]);

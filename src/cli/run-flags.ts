@@ -17,15 +17,18 @@ export interface RunFlags {
   readonly mockOpenapi?: Readonly<Record<string, string>>;
   readonly forwardHeader?: readonly string[];
   readonly timeout?: number;
+  readonly streamTimeout?: number;
   readonly maxBody?: number;
   readonly maxAnswer?: number;
   readonly maxAnswerChars?: number;
   readonly maxAnswerTokens?: number;
+  readonly maxBinary?: number;
   readonly stopTimeout?: number;
   readonly pageSize?: number;
   readonly listTtl?: number;
   readonly stateKey?: string;
   readonly allowImport?: readonly string[];
+  readonly allowScripts?: boolean;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly toolNames: ToolNames;

@@ -5,6 +5,7 @@ import { resolveImports } from '../document/imports.ts';
 import { loadFiles } from '../document/load.ts';
 import { findingsJson, renderFindings } from '../document/render.ts';
 import { readEnvironment } from '../gateway/load.ts';
+import { loadScripts } from '../script/steps.ts';
 import { createMask } from '../secrets.ts';
 import { inOrder, isOfThePlace } from './findings.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,6 +15,7 @@ export interface ValidateFlags {
   readonly lint?: boolean;
   readonly envFile?: string;
   readonly allowImport?: readonly string[];
+  readonly allowScripts?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -39,11 +41,12 @@ export async function validate(
     sources.push(...imports.sources);
     if (hasErrors(imports.findings)) continue;
     const binds = await resolveBinds(document, source, environment);
-    const compiled = await compileCapability(document, source, binds.variables, {
-      allowImport,
-      lint: flags.lint === true,
+    const { scripts, findings: ofScripts } = await loadScripts(document, source, {
+      allowScripts: flags.allowScripts ?? 'unasked',
     });
-    found.push(...binds.findings, ...compiled.findings.map(judgedHere));
+    const options = { allowImport, scripts, lint: flags.lint === true };
+    const compiled = await compileCapability(document, source, binds.variables, options);
+    found.push(...binds.findings, ...ofScripts, ...compiled.findings.map(judgedHere));
     for (const secret of compiled.secrets) secrets.add(secret);
   }
   const mask = createMask(secrets);

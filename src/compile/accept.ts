@@ -36,11 +36,11 @@ const EXACT_DIGITS = 15;
 function acceptInteger(value: unknown, refuse: RefuseValue): unknown {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
   const text = typeof value === 'string' ? value.trim() : '';
-  if (INTEGER.test(text)) {
-    const number = Number(text);
-    // Digits beyond 2^53 travel as the text they came in: a number would change them.
-    return Number.isSafeInteger(number) ? number : text;
-  }
+  const number = Number(text);
+  // What a number is written as is that number, whichever face it comes through.
+  if (text !== '' && Number.isInteger(number) && String(number) === text) return number;
+  // Other digits beyond 2^53 travel as the text they came in: a number would change them.
+  if (INTEGER.test(text)) return Number.isSafeInteger(number) ? number : text;
   refuse(`must be an integer, not ${show(value)}`);
   return undefined;
 }
@@ -55,6 +55,7 @@ function acceptNumber(value: unknown, refuse: RefuseValue): unknown {
 }
 
 function isExact(text: string, number: number): boolean {
+  if (String(number) === text) return true;
   const [digits = ''] = text.replace(/[+.-]/g, '').split(/e/i);
   return digits.length <= EXACT_DIGITS && (number !== 0 || /^0*$/.test(digits));
 }

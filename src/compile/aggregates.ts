@@ -8,6 +8,7 @@ import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
 import type { Compilation } from './compilation.ts';
 import type { ExposedSide } from './exposed-side.ts';
+import { reportUnserved } from './unserved.ts';
 
 /** A function of an aggregate, as the file writes it. */
 interface AggregateFunction extends Exposed {
@@ -42,10 +43,11 @@ export interface Ran {
   readonly description: string | undefined;
 }
 
-/** Reports functions that have the name of an earlier one of their aggregate. */
+/** Reports functions that have the name of an earlier one of their aggregate, and what is not served of them. */
 export function checkAggregates(compilation: Compilation): void {
   const seen = new Map<string, string>();
-  for (const [id, { pointer }] of allFunctions(compilation.document)) {
+  for (const [id, { written, pointer }] of functionsIn(compilation.document)) {
+    reportUnserved(compilation, 'function', written, pointer, 'each call is made.');
     const first = seen.get(id);
     if (first === undefined) {
       seen.set(id, pointer);
@@ -172,13 +174,16 @@ const known = new WeakMap<CapabilityDocument, Functions>();
 function functionsOf(document: CapabilityDocument): Functions {
   let functions = known.get(document);
   if (functions === undefined) {
-    functions = new Map(allFunctions(document).reverse());
+    functions = new Map([...functionsIn(document)].reverse());
     known.set(document, functions);
   }
   return functions;
 }
 
-function allFunctions(document: CapabilityDocument): (readonly [string, PlacedFunction])[] {
+/** Every function by its `namespace.function`, in file order. */
+export function functionsIn(
+  document: CapabilityDocument,
+): readonly (readonly [string, PlacedFunction])[] {
   const aggregates = (document.capability?.aggregates ?? []) as readonly Aggregate[];
   return aggregates.flatMap(({ namespace, functions = [] }, index) =>
     functions.map((written, at) => {

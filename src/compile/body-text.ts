@@ -1,4 +1,5 @@
 import { hasTags, parseTemplate, readerOf, toText } from '../expression/template.ts';
+import { percentDecoded } from '../percent.ts';
 import type { Scope } from '../plan/plan.ts';
 import { type BuildBody, FORM_TYPE, JSON_TYPE } from './body-content.ts';
 import { compileJsonTemplate, parseJsonTemplate } from './body-json.ts';
@@ -134,7 +135,7 @@ function compileForm(body: TextBody): BuildBody | undefined {
       const value = body.values.tag(tag.trim(), body.pointer);
       if (value === undefined) return undefined;
       const read = readerOf(value);
-      const encode = queryEncoder(decoded(written), style);
+      const encode = queryEncoder(percentDecoded(written.replaceAll('+', ' ')), style);
       const input = 'input' in value && value.input !== undefined ? value.input : tag.trim();
       writes.push((scope, refuse) => {
         const given = read(scope);
@@ -157,11 +158,3 @@ const encodeInPair: Place = (value, input, refuse) => {
   if (encoded === undefined) refuse(input, 'holds a broken character (half of a surrogate pair)');
   return encoded ?? '';
 };
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
-  }
-}

@@ -1,6 +1,7 @@
 import type { OutputParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { Value } from '../expression/template.ts';
+import { readJson } from '../format/json.ts';
 import { isPlainObject } from '../format/output-types.ts';
 import type { CallStep, Json } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
@@ -10,12 +11,16 @@ import { compileOutputs } from './output-values.ts';
 import { compileRequest } from './request.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
 
-/** A call of a consumed operation whose parameters get what `feeds` says. */
+/**
+ * A call of a consumed operation whose parameters get what `feeds` says.
+ * @param isRead false when its answer is handed on unread, so that its format need not be readable
+ */
 export function compileCall(
   compilation: Compilation,
   target: ConsumedTarget,
   name: string,
   feeds: ReadonlyMap<string, Value>,
+  isRead = true,
 ): CallStep {
   const format = formatOf(target.operation);
   return {
@@ -28,7 +33,7 @@ export function compileCall(
     redirects: target.block.redirects,
     setCookie: target.block.consumes.forwardSetCookie === true,
     format,
-    read: answerReader(compilation, target),
+    ...(isRead ? answerReader(compilation, target) : { read: readJson }),
     build: compileRequest(compilation, target, feeds, format),
   };
 }

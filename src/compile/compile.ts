@@ -19,6 +19,7 @@ import { indexTargets, type TargetIndex } from './link.ts';
 import { compileMcp } from './mcp.ts';
 import { compileRest } from './rest.ts';
 import { compileSkill } from './skill.ts';
+import { checkUnreferred } from './unreferred.ts';
 
 export interface Compiled {
   /** Absent when a finding is an error. */
@@ -45,6 +46,7 @@ export async function compileCapability(
   const faces = (document.capability?.exposes ?? []).map((expose, index) =>
     compileExpose(compilation, targets, blocks, expose, pointerOf('/capability/exposes', index)),
   );
+  checkUnreferred(compilation, targets);
   const draft: CapabilityPlan = {
     file: source.path,
     specVersion: document.naftiko,

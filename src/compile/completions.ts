@@ -85,7 +85,8 @@ function compileCompletionCall(
     pointer,
     declared,
   };
-  const { inputs, feeds } = planInputs(compilation, side, target);
+  const { feeds, finish } = planInputs(compilation, side, target);
+  const inputs = finish();
   const strange = inputs.filter(
     ({ name }) => !declared.some(({ parameter }) => parameter.name === name),
   );

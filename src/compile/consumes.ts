@@ -1,8 +1,9 @@
-import type {
-  ConsumedOperation,
-  ConsumedParameter,
-  ConsumedResource,
-  ConsumesHttp,
+import {
+  type ConsumedOperation,
+  type ConsumedParameter,
+  type ConsumedResource,
+  type ConsumesHttp,
+  DEFAULT_METHOD,
 } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { ConsumedPlan } from '../plan/plan.ts';
@@ -101,7 +102,7 @@ function compileBlock(
       operations.push({
         block,
         id: `${consumes.namespace}.${operation.name}`,
-        method: operation.method.toUpperCase(),
+        method: (operation.method ?? DEFAULT_METHOD).toUpperCase(),
         path,
         pathPointer,
         resource,

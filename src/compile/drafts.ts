@@ -50,7 +50,7 @@ export function declaredDraft(
 }
 
 /** An input that follows from what it is first used for. */
-export function derivedDraft(target: ConsumedTarget | undefined, name: string, use: Use): Draft {
+function derivedDraft(target: ConsumedTarget | undefined, name: string, use: Use): Draft {
   const description =
     use.shape.description ??
     (use.fillsPath && target !== undefined
@@ -71,8 +71,24 @@ export function derivedDraft(target: ConsumedTarget | undefined, name: string, u
   };
 }
 
+/** The value of an input for one more use; one that is not among the drafts yet follows from it. */
+export function takeDraft(
+  drafts: Map<string, Draft>,
+  name: string,
+  use: Use,
+  target: ConsumedTarget | undefined,
+): Value {
+  let draft = drafts.get(name);
+  if (draft === undefined) {
+    draft = derivedDraft(target, name, use);
+    drafts.set(name, draft);
+  }
+  addUse(draft, use);
+  return draft.fixed ?? { read: (scope) => scope.input[name], input: name };
+}
+
 /** Notes one more use of an input; the first decides what the file leaves open. */
-export function addUse(draft: Draft, use: Use): void {
+function addUse(draft: Draft, use: Use): void {
   draft.uses += 1;
   draft.isWholeBody ||= use.isWholeBody && draft.select === undefined;
   draft.place ??= use.place;
@@ -91,7 +107,7 @@ export function typeOf(draft: Draft, target: ConsumedTarget | undefined): InputT
 }
 
 /** False when the file fixes a content type other than JSON. */
-function takesJson(target: ConsumedTarget): boolean {
+export function takesJson(target: ConsumedTarget): boolean {
   const fixed = fixedContentType(target);
   return fixed === undefined || isJsonType(fixed);
 }

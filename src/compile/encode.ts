@@ -19,28 +19,10 @@ export function percentEncode(text: string): string | undefined {
   }
 }
 
-function encodeOrRefuse(name: string, text: string, refuse: Refuse): string {
+export function encodeOrRefuse(name: string, text: string, refuse: Refuse): string {
   const encoded = percentEncode(text);
   if (encoded === undefined) refuse(name, SURROGATE);
   return encoded ?? '';
-}
-
-/**
- * One path segment's value: it can neither leave its segment nor name another one. A list is joined
- * with commas, as OpenAPI's style `simple` says.
- */
-export function encodePathValue(name: string, value: unknown, refuse: Refuse): string {
-  if (value === undefined) {
-    refuse(name, 'is needed in the path and was not given');
-    return '';
-  }
-  const isList = Array.isArray(value);
-  const text = isList ? listText(value) : toText(value);
-  if (text === '') refuse(name, 'must not be empty: it fills a segment of the path');
-  else if (text === '.' || text === '..')
-    refuse(name, `must not be "${text}": it would name another path`);
-  else if (text.includes('\0')) refuse(name, 'must not hold a NUL character');
-  return isList ? encodeItems(name, value, ',', refuse) : encodeOrRefuse(name, text, refuse);
 }
 
 const listText = (list: readonly unknown[]): string => list.map(toText).join(',');

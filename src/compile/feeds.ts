@@ -4,11 +4,18 @@ import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import type { Gathering } from './gather.ts';
 import { isVariableTag } from './inputs.ts';
+import type { MappedFeeds } from './mapped-feeds.ts';
 import { isPlaceable, isTarget } from './references.ts';
 import { type StepReferences, useIn } from './step-references.ts';
 import { useOf } from './use.ts';
 
-/** What the parameters of one called operation get: by its `with`, else by name. */
+/** What mappings give the parameters of one step. */
+export interface Mapped {
+  readonly values: ReturnType<MappedFeeds['of']>;
+  readonly use: MappedFeeds['use'];
+}
+
+/** What the parameters of one called operation get: by its `with`, by mappings, else by name. */
 export function feedCall(
   compilation: Compilation,
   target: ConsumedTarget,
@@ -16,6 +23,7 @@ export function feedCall(
   pointer: string,
   gathering: Gathering,
   references: StepReferences,
+  mapped: Mapped,
 ): ReadonlyMap<string, Value> {
   const feeds = new Map<string, Value>();
   const hasFixedValue = (name: string): boolean =>
@@ -28,6 +36,11 @@ export function feedCall(
     const isData = typeof reference === 'object' && reference !== null;
     const wanted = isData ? undefined : useIn(target, name, at);
     feeds.set(name, references.value(reference, at, wanted));
+  }
+  for (const [name, { reference, pointer: at }] of mapped.values) {
+    if (feeds.has(name)) continue;
+    feeds.set(name, references.value(reference, at, useIn(target, name, at)));
+    mapped.use(name);
   }
   for (const name of target.path.variables) {
     if (feeds.has(name) || hasFixedValue(name)) continue;

@@ -11,15 +11,16 @@ import { locate } from '../document/location.ts';
 import { pointerOf, type Source } from '../document/source.ts';
 import { compileFormat, schemaFileOf } from '../format/format.ts';
 import { readJson } from '../format/json.ts';
-import type { ReadFormat } from '../format/read-format.ts';
-import type { RawFormat } from '../plan/plan.ts';
+import type { CallStep, RawFormat } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 
 /** The readers of consumed operations' answers, by the pointer of the operation; or what is wrong. */
 export type Formats = ReadonlyMap<string, PreparedFormat>;
 
-type PreparedFormat = { readonly read: ReadFormat } | FormatProblem;
+type PreparedFormat = AnswerReader | FormatProblem;
+
+export type AnswerReader = Pick<CallStep, 'read' | 'reading'>;
 
 interface FormatProblem {
   readonly code: FindingCode;
@@ -59,14 +60,14 @@ export const formatOf = ({ outputRawFormat }: ConsumedOperation): RawFormat =>
 export function answerReader(
   compilation: Compilation,
   { operation, pointer }: ConsumedTarget,
-): ReadFormat {
-  if (formatOf(operation) === 'json') return readJson;
+): AnswerReader {
+  if (formatOf(operation) === 'json') return { read: readJson };
   const prepared = compilation.formats.get(pointer);
-  if (prepared !== undefined && 'read' in prepared) return prepared.read;
+  if (prepared !== undefined && 'read' in prepared) return prepared;
   if (prepared === undefined) throw new TypeError(`The format of ${pointer} was not prepared.`);
   const key = operation.outputSchema === undefined ? 'outputRawFormat' : 'outputSchema';
   compilation.report(prepared.code, pointerOf(pointer, key), prepared.why);
-  return readJson;
+  return { read: readJson };
 }
 
 function operationsOf(entries: readonly ConsumesEntry[] | undefined, parent: string) {
@@ -81,6 +82,9 @@ function operationsOf(entries: readonly ConsumesEntry[] | undefined, parent: str
   });
 }
 
+/** Formats whose answers cost little more than their bytes. */
+const READ_AT_ONCE: ReadonlySet<RawFormat> = new Set(['json', 'text', 'binary']);
+
 async function prepareFormat(
   operation: ConsumedOperation,
   file: string,
@@ -94,10 +98,10 @@ async function prepareFormat(
   const named = schemaFileOf(options);
   const schema = named === undefined ? undefined : await readSchema(named.file, file, folders);
   if (schema !== undefined && 'why' in schema) return schema;
-  const compiled = await compileFormat(
-    schema === undefined ? options : { ...options, schemaText: schema.text },
-  );
-  return 'read' in compiled ? compiled : { code: 'FORMAT_INVALID', why: compiled.why };
+  const reading = schema === undefined ? options : { ...options, schemaText: schema.text };
+  const compiled = await compileFormat(reading);
+  if ('why' in compiled) return { code: 'FORMAT_INVALID', why: compiled.why };
+  return READ_AT_ONCE.has(reading.format) ? compiled : { ...compiled, reading };
 }
 
 /** More than any schema file that is meant. */

@@ -5,7 +5,7 @@ import type { InputPlan } from '../plan/plan.ts';
 import type { Ran } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
-import { addUse, type Draft, derivedDraft } from './drafts.ts';
+import { type Draft, takeDraft } from './drafts.ts';
 import { finishInputs } from './input-plans.ts';
 import { draftDeclared, isMirrored } from './inputs.ts';
 import { compileReference } from './references.ts';
@@ -40,15 +40,8 @@ export function gatherInputs(compilation: Compilation, { side, given }: Ran): Ga
   const isDeclared = (name: string): boolean =>
     drafts.get(name)?.derived === false || isGiven(name);
 
-  function takeInput(name: string, use: Use, target: ConsumedTarget | undefined): Value {
-    let draft = drafts.get(name);
-    if (draft === undefined) {
-      draft = derivedDraft(target, name, use);
-      drafts.set(name, draft);
-    }
-    addUse(draft, use);
-    return draft.fixed ?? { read: (scope) => scope.input[name], input: name };
-  }
+  const takeInput = (name: string, use: Use, target: ConsumedTarget | undefined): Value =>
+    takeDraft(drafts, name, use, target);
 
   /** A value given beside a ref, over the inputs of whoever refers. */
   function takeGiven(name: string, use: Use, target: ConsumedTarget | undefined): Value {

@@ -1,23 +1,10 @@
+import { HOP_BY_HOP } from '../hop-by-hop.ts';
+
 /**
  * Header names that frame the message or belong to the connection (RFC 9110, RFC 9112): one that
  * came from a caller could split or smuggle requests, so the gateway alone sets them.
  */
-const MANAGED: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+const MANAGED: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'content-length', 'expect', 'host']);
 
 /** Headers by which a message describes itself, or sets a condition (RFC 9110): sent when given, never demanded. */
 const DESCRIPTIVE: ReadonlySet<string> = new Set([

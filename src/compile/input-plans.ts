@@ -1,9 +1,12 @@
+import { hasTags } from '../expression/template.ts';
 import type { InputPlan, InputType, Json } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import { acceptOf } from './constraints.ts';
 import type { ConsumedTarget } from './consumes.ts';
-import { type Draft, typeOf } from './drafts.ts';
+import { fixedContentType } from './content-type.ts';
+import { type Draft, takesJson, typeOf } from './drafts.ts';
 import type { ExposedSide } from './exposed-side.ts';
+import { isJsonType } from './headers.ts';
 import { assignKeys } from './keys.ts';
 import { matchRouteVariables } from './route-variables.ts';
 import { schemaOf } from './schema.ts';
@@ -23,6 +26,9 @@ export function finishInputs(
   const names = inputs.map((draft) => draft.name);
   const keys = side.ownSchema === true ? names : assignKeys(names);
   const soleBody = inputs.filter((draft) => draft.place === 'body').length === 1;
+  const saysType = inputs.some(
+    ({ name, place }) => place === 'header' && name.toLowerCase() === 'content-type',
+  );
   return inputs.map((draft, index) => {
     const { name, shape } = draft;
     const key = keys[index] as string;
@@ -35,6 +41,7 @@ export function finishInputs(
     }
     const type = typeOf(draft, target);
     const whole = draft.place === 'body' && draft.isWholeBody && soleBody;
+    const accept = acceptOf(compilation, shape, type, schemaOf(shape, type), draft.pointer);
     const hasDefault = shape.default !== undefined && shape.default !== null;
     return {
       name,
@@ -45,18 +52,35 @@ export function finishInputs(
       schema: schemaOf(shape, shownType(draft, type)),
       ...(hasDefault ? { default: shape.default as Json } : {}),
       from: sourceOf(draft, routed.get(name), whole),
-      passBytes: whole && target !== undefined && isOnlyTheBody(draft, target),
-      accept: acceptOf(compilation, shape, type, schemaOf(shape, type), draft.pointer),
+      passBytes: whole && target !== undefined && isOnlyTheBody(draft, target, type),
+      ...(whole && type === 'string' ? mediaTypeOf(target) : {}),
+      accept: whole && saysType ? orAnyText(accept) : accept,
     };
   });
+}
+
+function mediaTypeOf(target: ConsumedTarget | undefined): Pick<InputPlan, 'mediaType'> {
+  const fixed = target === undefined ? undefined : fixedContentType(target);
+  if (fixed === undefined || isJsonType(fixed) || hasTags(fixed)) return {};
+  return { mediaType: fixed.replace(/;.*$/s, '').trim().toLowerCase() };
 }
 
 /** A property says a type even where any value is taken: an object for a body, else text. */
 const shownType = (draft: Draft, type: InputType): InputType =>
   type === 'any' ? (draft.isWholeBody ? 'object' : 'string') : type;
 
-/** Bytes fit nowhere but in the body itself: another use of the input needs its value. */
-function isOnlyTheBody(draft: Draft, target: ConsumedTarget): boolean {
+/** Where the caller says what the body is, its text need not be of the type that the file declares. */
+const orAnyText =
+  (accept: InputPlan['accept']): InputPlan['accept'] =>
+  (value, refuse) =>
+    typeof value === 'string' || Buffer.isBuffer(value) ? value : accept(value, refuse);
+
+/**
+ * Bytes fit nowhere but in the body itself: another use of the input needs its value, and a text that
+ * is sent as such is not its JSON.
+ */
+function isOnlyTheBody(draft: Draft, target: ConsumedTarget, type: InputType): boolean {
+  if (type === 'string' && !takesJson(target)) return false;
   const bodies = target.parameters.filter(({ parameter }) => parameter.in === 'body');
   const fed = bodies[0]?.parameter.name ?? '';
   const named = target.parameters.filter(({ parameter }) => parameter.name === fed);

@@ -6,19 +6,23 @@ import { hasTags, type Value } from '../expression/template.ts';
 import type { InputPlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
-import { addUse, type Draft, declaredDraft, derivedDraft } from './drafts.ts';
+import { compileData } from './data.ts';
+import { type Draft, declaredDraft, takeDraft } from './drafts.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { finishInputs } from './input-plans.ts';
 import { compileReference, isPlaceable, isTarget } from './references.ts';
 import { matchRouteVariables } from './route-variables.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
-import { pieceOf, type Use, useOf } from './use.ts';
+import { pieceOf, plainUse, type Use, useOf } from './use.ts';
 
 /** What callers give, and what each consumed parameter gets of it. */
 export interface InputsAndFeeds {
-  readonly inputs: readonly InputPlan[];
   /** Consumed parameter, path variable or template name → its value. */
   readonly feeds: ReadonlyMap<string, Value>;
+  /** The value of an input that the answer names; undefined when there is none of the name. */
+  readonly mention: (name: string, pointer: string) => Value | undefined;
+  /** When all that names inputs is compiled. Inputs that nothing named are reported. */
+  readonly finish: () => readonly InputPlan[];
 }
 
 /**
@@ -35,15 +39,7 @@ export function planInputs(
   const feeds = new Map<string, Value>();
   const declaresInputs = side.declared.length > 0;
 
-  const take = (name: string, use: Use): Value => {
-    let draft = drafts.get(name);
-    if (draft === undefined) {
-      draft = derivedDraft(target, name, use);
-      drafts.set(name, draft);
-    }
-    addUse(draft, use);
-    return draft.fixed ?? { read: (scope) => scope.input[name], input: name };
-  };
+  const take = (name: string, use: Use): Value => takeDraft(drafts, name, use, target);
 
   function feedPath(): void {
     for (const name of target.path.variables) {
@@ -99,9 +95,27 @@ export function planInputs(
   feedWith();
   feedSameNames();
   feedAll();
-  const own = [...drafts.values()].filter((draft) => draft.uses > 0 || isOwn(side, draft));
-  reportUnused(compilation, own);
-  return { inputs: finishInputs(compilation, side, target, own), feeds };
+  return {
+    feeds,
+    mention: (name, pointer) =>
+      drafts.has(name) ? take(name, plainUse(name, pointer)) : undefined,
+    finish() {
+      const own = [...drafts.values()].filter((draft) => draft.uses > 0 || isOwn(side, draft));
+      reportUnused(compilation, own);
+      return finishInputs(compilation, side, target, own);
+    },
+  };
+}
+
+/** What can be said of inputs without the operation that takes them: nobody knows it. */
+export function judgeInputs(compilation: Compilation, side: ExposedSide): void {
+  draftDeclared(compilation, side);
+  for (const [name, reference] of Object.entries(side.exposed.with ?? {})) {
+    compileReference(compilation, side, reference, pointerOf(side.pointer, 'with', name), {
+      isDeclared: () => true,
+      take: () => ({ read: () => undefined }),
+    });
+  }
 }
 
 export function draftDeclared(compilation: Compilation, side: ExposedSide): Map<string, Draft> {
@@ -121,7 +135,13 @@ function compileOwnValue(
   pointer: string,
 ): { readonly fixed?: Value; readonly select?: Select } {
   if (value === undefined) return {};
-  if (typeof value !== 'string') return { fixed: { constant: value } };
+  if (typeof value !== 'string') {
+    return {
+      fixed: compileData(value, pointer, (text, at) =>
+        compileText(compilation, text, at, BINDS_ONLY),
+      ),
+    };
+  }
   if (/^\$(?:$|[.[])/.test(value)) return compileSelect(compilation, side, value, place, pointer);
   if (!hasTags(value)) return { fixed: { constant: value } };
   const fixed = compileText(compilation, value, pointer, BINDS_ONLY);
@@ -206,7 +226,7 @@ function reportUnused(compilation: Compilation, drafts: readonly Draft[]): void 
     compilation.report(
       'INPUT_UNUSED',
       draft.pointer,
-      `The input "${draft.name}" goes nowhere: no with entry and no parameter of the called operation has its name.`,
+      `The input "${draft.name}" goes nowhere: no with entry, no output and no parameter of the called operation has its name.`,
     );
   }
 }

@@ -30,6 +30,10 @@ export function compileLookup(
   return {
     kind: 'lookup',
     name,
+    index,
+    match,
+    lookupValue: (written.lookupValue ?? null) as Json,
+    outputs: outputParameters,
     find(scope) {
       const value = wanted(scope);
       const entries = entriesOf(table(scope));

@@ -4,6 +4,7 @@ import { nearest } from '../document/suggest.ts';
 import { readerOf } from '../expression/template.ts';
 import type { Json, Scope } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
+import { outputNames, type PlacedMapping } from './mapped-feeds.ts';
 import type { StepReferences } from './step-references.ts';
 
 export interface WrittenMapping {
@@ -17,15 +18,13 @@ export interface WrittenMapping {
  */
 export function compileMappings(
   compilation: Compilation,
-  mappings: readonly WrittenMapping[],
-  pointer: string,
+  mappings: readonly PlacedMapping[],
   outputs: readonly OutputParameter[],
   references: StepReferences,
 ): (scope: Scope) => Json {
-  const names = outputs.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const names = outputNames(outputs);
   const filled = new Map<string, number>();
-  const members = mappings.map(({ targetName, value }, index) => {
-    const at = pointerOf(pointer, index);
+  const members = mappings.map(({ mapping: { targetName, value }, pointer: at }, index) => {
     const read = readerOf(references.value(value, pointerOf(at, 'value')));
     const keys = names.includes(targetName) ? [targetName] : targetName.split('.');
     const problem = problemOf(targetName, keys, names, filled);

@@ -7,10 +7,11 @@ import { compileCall } from './call-step.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import type { ExposedSide } from './exposed-side.ts';
-import { planInputs } from './inputs.ts';
+import { formatOf } from './formats.ts';
+import { judgeInputs, planInputs } from './inputs.ts';
 import { type CallEvidence, linkCall, type TargetIndex } from './link.ts';
 import { compileMock } from './mock.ts';
-import { compileOutput } from './output.ts';
+import { compileOutput, isHandedOn } from './output.ts';
 import { asSteps, compileSteps } from './steps.ts';
 import { compileContent, contentOf } from './tool-content.ts';
 
@@ -71,17 +72,28 @@ function compileSingle(
   evidence: CallEvidence,
 ): CompiledOperation | undefined {
   const target = linkCall(compilation, targets, side.exposed, side.pointer, evidence);
-  if (target === undefined) return undefined;
-  const { inputs, feeds } = planInputs(compilation, side, target);
-  const step = compileCall(compilation, target, target.operation.name, feeds);
-  const { answer, outputSchema } = compileOutput(compilation, { side, outputs }, step, inputs);
+  if (target === undefined) {
+    judgeUncalled(compilation, side, outputs);
+    return undefined;
+  }
+  const { feeds, mention, finish } = planInputs(compilation, side, target);
+  const handedOn = isHandedOn(outputs.outputParameters ?? [], formatOf(target.operation));
+  const step = compileCall(compilation, target, target.operation.name, feeds, !handedOn);
+  const { answer, outputSchema } = compileOutput(compilation, { side, outputs }, step, mention);
   return {
-    plan: { id: target.id, inputs, steps: [step], answer },
+    plan: { id: target.id, inputs: finish(), steps: [step], answer },
     target,
     methods: [target.method],
     description: description ?? target.operation.description,
     outputSchema,
   };
+}
+
+/** One run names all that is wrong, also in an operation whose call names nothing. */
+function judgeUncalled(compilation: Compilation, side: ExposedSide, outputs: Ran['outputs']): void {
+  judgeInputs(compilation, side);
+  const unknown = { name: 'unknown', format: 'json' } as const;
+  compileOutput(compilation, { side, outputs }, unknown, () => ({ read: () => undefined }));
 }
 
 /** `call: {operation, with}` is a call with the entries of both `with`; its own win. */

@@ -4,7 +4,7 @@ import { inputNameOf } from '../expression/reference.ts';
 import type { Value } from '../expression/template.ts';
 import { isUnlisted } from '../format/format.ts';
 import { isWholePayload, outputJsonSchema } from '../format/output.ts';
-import type { AnswerPlan, CallStep, InputPlan, JsonSchema, RawFormat } from '../plan/plan.ts';
+import type { AnswerPlan, CallStep, JsonSchema, RawFormat } from '../plan/plan.ts';
 import type { Ran } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
 import { compileData } from './data.ts';
@@ -25,8 +25,8 @@ export interface CompiledAnswer {
 export function compileOutput(
   compilation: Compilation,
   { side, outputs }: Pick<Ran, 'side' | 'outputs'>,
-  step: CallStep,
-  inputs: readonly InputPlan[],
+  step: Pick<CallStep, 'name' | 'format'>,
+  inputOf: (name: string, pointer: string) => Value | undefined,
 ): CompiledAnswer {
   const { outputParameters = [] } = outputs;
   const pointer = pointerOf(outputs.pointer, 'outputParameters');
@@ -40,20 +40,17 @@ export function compileOutput(
     const project = ({ steps }: Parameters<ProjectOf>[0]) => steps[name] ?? null;
     return { answer: { kind: 'project', project }, outputSchema: undefined };
   }
-  const names = new Set(inputs.map((input) => input.name));
   const roots = rootsOf(side);
-  const inputOf = (named: string): Value | undefined =>
-    names.has(named) ? { read: ({ input }) => input[named] } : undefined;
   const shape = compileOutputs(
     compilation,
     outputParameters,
     pointer,
     (written, at) =>
       compileData(written, at, (text, place) => {
-        const input = inputOf(inputNameOf(text, roots) ?? '');
+        const input = inputOf(inputNameOf(text, roots) ?? '', place);
         if (input !== undefined) return input;
         return compileText(compilation, text, place, {
-          before: (tag) => inputOf(tag) ?? inputOf(inputNameOf(tag, roots) ?? ''),
+          before: (tag) => inputOf(tag, place) ?? inputOf(inputNameOf(tag, roots) ?? '', place),
           unknown: 'neither an input of this operation nor a bind of this file gives it.',
         });
       }),

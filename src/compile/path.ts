@@ -1,3 +1,5 @@
+import { percentDecoded } from '../percent.ts';
+
 /** A piece of a path: text as written, or a variable. `tag` marks the `{{name}}` spelling. */
 export type PathPart =
   | { readonly text: string }
@@ -29,7 +31,7 @@ export function parseConsumedPath(path: string): ConsumedPath {
   const parts = splitVariables(mark === -1 ? text : text.slice(0, mark));
   const pairs = mark === -1 ? [] : text.slice(mark + 1).split('&');
   const query = pairs.filter(Boolean).map((pair) => ({
-    name: decoded(pair.split('=', 1)[0] as string),
+    name: percentDecoded(pair.split('=', 1)[0] as string),
     parts: splitVariables(pair),
   }));
   const variables = [...parts, ...query.flatMap((pair) => pair.parts)].flatMap(variableOf);
@@ -59,11 +61,3 @@ export const hasStrayBrace = (parts: readonly PathPart[]): boolean =>
 
 /** Names that differ only by case or punctuation are one name on a published route. */
 export const foldName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}

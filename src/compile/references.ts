@@ -3,6 +3,7 @@ import { inputNameOf } from '../expression/reference.ts';
 import type { Value } from '../expression/template.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
+import { compileData } from './data.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { isManagedHeader } from './headers.ts';
 import { compileText } from './text.ts';
@@ -82,6 +83,15 @@ export function compileReference(
   pointer: string,
   inputs: InputFinder,
 ): Value | undefined {
+  if (typeof reference === 'object' && reference !== null) {
+    return compileData(reference, pointer, (text, at) =>
+      compileReference(compilation, side, text, at, {
+        ...inputs,
+        // Inside an object or a list an input is a piece, whatever the parameter is.
+        take: (name) => inputs.take(name, false),
+      }),
+    );
+  }
   if (typeof reference !== 'string') return { constant: reference };
   const roots = rootsOf(side);
   const input = inputNameOf(reference, roots);

@@ -2,8 +2,9 @@ import { pointerOf } from '../document/source.ts';
 import type { Value } from '../expression/template.ts';
 import { type Compilation, useVariable } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
-import { encodeLiteral, encodePathValue, encodeTrustedPath } from './encode.ts';
+import { encodeLiteral, encodeTrustedPath } from './encode.ts';
 import type { PathPart } from './path.ts';
+import { type PathStyle, pathEncoder } from './path-style.ts';
 import { foldConstants, type Piece, type Write } from './write.ts';
 
 /** Base path and consumed path, joined with exactly one slash; without a consumed path the base alone. */
@@ -30,14 +31,14 @@ function compilePart(
 ): Piece {
   if ('text' in part) return encodeLiteral(part.text);
   const name = part.variable;
-  refuseStyle(compilation, target, name);
+  const encode = pathEncoder(name, styleOf(compilation, target, name));
   const value = values.get(name);
   if (value === undefined) {
     const bound = useVariable(compilation, name, target.pathPointer);
     return typeof bound === 'object' ? encodeTrustedPath(bound.constant) : '';
   }
   if ('constant' in value) {
-    return encodePathValue(name, value.constant, (_, why) =>
+    return encode(value.constant, name, (_, why) =>
       compilation.report(
         'VALUE_NOT_ALLOWED',
         target.pathPointer,
@@ -46,16 +47,25 @@ function compilePart(
     );
   }
   const { read, input = name } = value;
-  return (scope, refuse) => encodePathValue(input, read(scope), refuse);
+  return (scope, refuse) => encode(read(scope), input, refuse);
 }
 
-function refuseStyle(compilation: Compilation, target: ConsumedTarget, name: string): void {
+/** undefined where the parameter declares none; one that no path can have is reported. */
+function styleOf(
+  compilation: Compilation,
+  target: ConsumedTarget,
+  name: string,
+): PathStyle | undefined {
   const like = target.byName.get(name);
-  const style = like?.parameter.style;
-  if (like === undefined || (style !== 'label' && style !== 'matrix')) return;
+  if (like === undefined || like.parameter.in !== 'path') return undefined;
+  const { style, explode = false } = like.parameter;
+  if (style === undefined && like.parameter.explode === undefined) return undefined;
+  if (style === undefined || style === 'simple' || style === 'label' || style === 'matrix')
+    return { style: style ?? 'simple', explode };
   compilation.report(
-    'NOT_SERVED_YET',
+    'VALUE_NOT_ALLOWED',
     pointerOf(like.pointer, 'style'),
-    `The style ${style} of a path parameter is not served yet; simple is.`,
+    `A path parameter is written in the style simple, label or matrix, not ${style}.`,
   );
+  return undefined;
 }

@@ -1,5 +1,6 @@
-import type { ExposedParameter, ExposesRest } from '../document/document.ts';
+import { DEFAULT_METHOD, type ExposedParameter, type ExposesRest } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import { unwrappedSchema } from '../format/output.ts';
 import type { ForwardPlan, RestPlan, RoutePlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { CompiledConsumes } from './consumes.ts';
@@ -30,7 +31,7 @@ export function compileRest(
     const ofResource = [...shared, ...declaredIn(resource.inputParameters, resourcePointer)];
     for (const [at, operation] of (resource.operations ?? []).entries()) {
       const operationPointer = pointerOf(resourcePointer, 'operations', at);
-      const method = operation.method.toUpperCase();
+      const method = (operation.method ?? DEFAULT_METHOD).toUpperCase();
       const declared = mergeDeclared([
         ...ofResource,
         ...declaredIn(operation.inputParameters, operationPointer),
@@ -51,11 +52,12 @@ export function compileRest(
       );
       if (isDuplicate(compilation, seen, method, path, operationPointer)) continue;
       if (compiled === undefined) continue;
-      const { description } = compiled;
+      const { description, outputSchema } = compiled;
       routes.push({
         method,
         path: prefix + path,
         ...(description === undefined ? {} : { description }),
+        ...(outputSchema === undefined ? {} : { outputSchema: unwrappedSchema(outputSchema) }),
         operation: compiled.plan,
       });
     }

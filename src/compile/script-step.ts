@@ -25,14 +25,14 @@ export function compileScript(
   pointer: string,
   references: StepReferences,
   known: {
-    readonly inputs: readonly (readonly [string, Value])[];
+    readonly inputs: () => readonly (readonly [string, Value])[];
     readonly earlier: readonly string[];
   },
 ): ScriptStep | undefined {
   const members =
     written.with === undefined
       ? [
-          ...known.inputs.map(([name, value]) => [name, readerOf(value)] as const),
+          ...known.inputs().map(([name, value]) => [name, readerOf(value)] as const),
           ...known.earlier.flatMap((name) => {
             const read = references.step(name, pointer);
             return read === undefined ? [] : [[name, read] as const];
@@ -40,17 +40,23 @@ export function compileScript(
         ]
       : Object.entries(written.with).map(([name, value]) => {
           const at = pointerOf(pointer, 'with', name);
-          return [name, readerOf(references.value(value, at))] as const;
+          const read = readerOf(references.value(value, at));
+          const levels = levelsOf(value);
+          return [name, (scope: Scope) => plain(read(scope), levels)] as const;
         });
   const { scripts } = compilation.options;
-  const script = scripts?.get(pointer);
-  if (script === undefined) {
-    if (scripts === undefined) {
-      compilation.report('NOT_SERVED_YET', pointer, 'Scripts are not served here.');
-    }
-    return undefined;
+  if (scripts === undefined) {
+    compilation.report('SCRIPT_NOT_ALLOWED', pointer, 'No scripts are run here.');
   }
-  return { kind: 'script', name: written.name, script, context: contextOf(members) };
+  const script = scripts?.get(pointer);
+  if (script === undefined) return undefined;
+  return {
+    kind: 'script',
+    name: written.name,
+    script,
+    ...(written.with === undefined ? {} : { with: written.with as { [name: string]: Json } }),
+    context: contextOf(members),
+  };
 }
 
 function contextOf(
@@ -59,12 +65,25 @@ function contextOf(
   return function readContext(scope) {
     const context: Record<string, Json> = Object.create(null);
     for (const [name, read] of members) {
-      const value = read(scope);
-      if (value === undefined) continue;
-      context[name] = Buffer.isBuffer(value)
-        ? (JSON.parse(value.toString('utf8')) as Json)
-        : (value as Json);
+      const value = plain(read(scope), 0);
+      if (value !== undefined) context[name] = value as Json;
     }
     return context;
   };
+}
+
+/** How deep lists and objects are nested in what the file writes. */
+function levelsOf(written: unknown): number {
+  if (typeof written !== 'object' || written === null) return 0;
+  return 1 + Math.max(0, ...Object.values(written).map(levelsOf));
+}
+
+/** Bodies that were taken unread are read; inputs stand in the first `levels` of a value. */
+function plain(value: unknown, levels: number): unknown {
+  if (Buffer.isBuffer(value)) return JSON.parse(value.toString('utf8'));
+  if (levels === 0 || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => plain(item, levels - 1));
+  const out: Record<string, unknown> = Object.create(null);
+  for (const [key, member] of Object.entries(value)) out[key] = plain(member, levels - 1);
+  return out;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExposesMcp, ExposesRest } from '../document/document.ts';
+import { DEFAULT_METHOD, type ExposesMcp, type ExposesRest } from '../document/document.ts';
 import type { ExposesSkill, Skill, SkillTool } from '../document/faces.ts';
 import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
@@ -183,7 +183,7 @@ function restActions(compilation: Compilation, expose: ExposesRest): Actions {
     const route = splitVariables(path.startsWith('/') ? path : `/${path}`)
       .map((part) => ('text' in part ? part.text : `{${part.variable}}`))
       .join('');
-    for (const { name, method } of operations) {
+    for (const { name, method = DEFAULT_METHOD } of operations) {
       if (name === undefined || actions.has(name)) continue;
       actions.set(name, { mode: 'rest', method: method.toUpperCase(), path: prefix + route });
     }

@@ -10,7 +10,7 @@ import type { ExposedSide } from './exposed-side.ts';
 import type { Gathering } from './gather.ts';
 import { rootsOf } from './references.ts';
 import { compileText } from './text.ts';
-import { pieceOf, type Use, useOf } from './use.ts';
+import { pieceOf, plainUse, type Use, useOf } from './use.ts';
 
 /** What one place of an operation with steps may name: the inputs, and the steps before it. */
 export interface StepReferences {
@@ -57,7 +57,7 @@ export function stepReferences(
   function read(at: number): (scope: Scope) => Json | undefined {
     const name = names[at] as string;
     steps.add(at);
-    return (scope) => scope.steps[name];
+    return (scope) => scope.symbol?.(`$.${name}`) ?? scope.steps[name];
   }
 
   function path(written: string, pointer: string): Value | undefined {
@@ -74,6 +74,7 @@ export function stepReferences(
     const output = read(found.at);
     return {
       read(scope) {
+        if (scope.symbol !== undefined) return scope.symbol(written);
         const value = output(scope);
         return value === undefined ? undefined : compiled.select(value);
       },
@@ -101,7 +102,7 @@ export function stepReferences(
     if (at === undefined) return undefined;
     const output = read(at);
     const rest = name.slice((names[at] as string).length + 1);
-    return { read: (scope) => walk(output(scope), rest) };
+    return { read: (scope) => scope.symbol?.(`$.${name}`) ?? walk(output(scope), rest) };
   }
 
   function text(written: string, pointer: string, wanted: UseOf | undefined): Value {
@@ -141,17 +142,6 @@ export function stepReferences(
 export const useIn = (target: ConsumedTarget, name: string, pointer: string): UseOf => ({
   use: useOf(target, name, pointer),
   target,
-});
-
-/** The use of an input that no consumed parameter asks for. */
-export const plainUse = (name: string, pointer: string): Use => ({
-  name,
-  place: 'query',
-  shape: {},
-  pointer,
-  required: false,
-  fillsPath: false,
-  isWholeBody: false,
 });
 
 /** The step that a path begins with, and what of the path is left. */

@@ -2,7 +2,7 @@ import type { OutputParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import { isUnlisted } from '../format/format.ts';
 import { isWholePayload, outputJsonSchema } from '../format/output.ts';
-import type { AnswerPlan, ChainLink, Json, Scope, StepPlan } from '../plan/plan.ts';
+import type { AnswerPlan, CallStep, ChainLink, Json, Scope, StepPlan } from '../plan/plan.ts';
 import type { Ran } from './aggregates.ts';
 import { compileAsk, type WrittenAsk } from './ask-step.ts';
 import { compileAugment, compileCall } from './call-step.ts';
@@ -12,12 +12,14 @@ import { feedCall } from './feeds.ts';
 import { type Gathering, gatherInputs } from './gather.ts';
 import { linkCall, type TargetIndex } from './link.ts';
 import { compileLookup, type WrittenLookup } from './lookup.ts';
+import { type MappedFeeds, mappedFeeds, outputNames, type PlacedMapping } from './mapped-feeds.ts';
 import { compileMappings, type WrittenMapping } from './mappings.ts';
 import type { CompiledOperation } from './operation.ts';
 import { isHandedOn } from './output.ts';
 import { compileOutputs } from './output-values.ts';
 import { compileScript, type WrittenScript } from './script-step.ts';
-import { plainUse, type StepReferences, splitPath, stepReferences } from './step-references.ts';
+import { type StepReferences, splitPath, stepReferences } from './step-references.ts';
+import { plainUse } from './use.ts';
 
 interface WrittenCall {
   readonly type: 'call';
@@ -35,6 +37,7 @@ export type AnswerOf = (
   names: readonly string[],
   steps: readonly StepPlan[],
   references: StepReferences,
+  mappings: readonly PlacedMapping[],
 ) => AnswerPlan;
 
 /** An operation of several steps, which run at the same time where they need not wait. */
@@ -57,6 +60,14 @@ export function compileSteps(
   const referTo = (place: number): StepReferences =>
     stepReferences(compilation, side, gathering, names, place);
 
+  const declaredOutputs = new Set(outputNames(outputs.outputParameters ?? []));
+  const mapped = mappedFeeds(
+    (side.exposed.mappings ?? []) as readonly WrittenMapping[],
+    pointerOf(side.pointer, 'mappings'),
+    (name) => declaredOutputs.has(name) || gathering.isDeclared(name),
+    names,
+  );
+
   const links: (ChainLink & { readonly references: StepReferences })[] = [];
   const unsafe: number[] = [];
   let failed = false;
@@ -65,6 +76,7 @@ export function compileSteps(
     const step = compileStep(compilation, targets, each, pointerOf(pointer, at), {
       gathering,
       references,
+      mapped,
       earlier: names.slice(0, at),
     });
     if (step?.kind === 'ask') reportUnaskable(compilation, side, step, pointerOf(pointer, at));
@@ -80,7 +92,7 @@ export function compileSteps(
   }
   const answering = referTo(names.length);
   const planned = links.map(({ step }) => step);
-  const answer = answerOf(names, planned, answering);
+  const answer = answerOf(names, planned, answering, mapped.rest());
   if (failed) return undefined;
   const inputs = gathering.finish();
   reportUnused(compilation, links, answering, pointer);
@@ -109,6 +121,7 @@ export function compileSteps(
 interface Surroundings {
   readonly gathering: Gathering;
   readonly references: StepReferences;
+  readonly mapped: MappedFeeds;
   /** Names of the steps before this one. */
   readonly earlier: readonly string[];
 }
@@ -118,7 +131,7 @@ function compileStep(
   targets: TargetIndex,
   written: WrittenStep,
   pointer: string,
-  { gathering, references, earlier }: Surroundings,
+  { gathering, references, mapped, earlier }: Surroundings,
 ): StepPlan | undefined {
   switch (written.type) {
     case 'elicit':
@@ -128,20 +141,37 @@ function compileStep(
     case 'lookup':
       return compileLookup(written, pointer, references);
     case 'script': {
-      const inputs = gathering.names.map(
-        (name) => [name, gathering.take(name, plainUse(name, pointer))] as const,
-      );
+      const inputs = () =>
+        gathering.names.map(
+          (name) => [name, gathering.take(name, plainUse(name, pointer))] as const,
+        );
       return compileScript(compilation, written, pointer, references, { inputs, earlier });
     }
     case 'call': {
       const target = linkCall(compilation, targets, written, pointer, {});
       if (target === undefined) return undefined;
-      const feeds = feedCall(compilation, target, written.with, pointer, gathering, references);
-      const step = compileCall(compilation, target, written.name, feeds);
+      const values = mapped.of(target, earlier.length);
+      const feeds = feedCall(compilation, target, written.with, pointer, gathering, references, {
+        values,
+        use: mapped.use,
+      });
       const augment = compileAugment(compilation, target);
-      return augment === undefined ? step : { ...step, augment };
+      return {
+        ...compileCall(compilation, target, written.name, feeds),
+        with: givenTo(written, values),
+        ...(augment === undefined ? {} : { augment }),
+      };
     }
   }
+}
+
+/** What the file says of parameters, in the step or by mappings. */
+function givenTo(
+  { with: given }: WrittenCall,
+  mapped: ReturnType<MappedFeeds['of']>,
+): NonNullable<CallStep['with']> {
+  const references = Array.from(mapped, ([name, { reference }]) => [name, reference] as const);
+  return { ...Object.fromEntries(references), ...given } as NonNullable<CallStep['with']>;
 }
 
 /** What the steps were mapped to, else what the last of them gave; shaped by declared outputs. */
@@ -151,14 +181,15 @@ export function compileAnswer(
   names: readonly string[],
   steps: readonly StepPlan[],
   references: StepReferences,
+  mappings: readonly PlacedMapping[],
 ): AnswerPlan {
   const { outputParameters = [] } = outputs;
-  const mappings = side.exposed.mappings as readonly WrittenMapping[] | undefined;
   const last = steps.at(-1);
   const lastName = names.at(-1) as string;
   const unlisted = steps.some((step) => step.kind === 'call' && isUnlisted(step.format));
   const isWhole = outputParameters.length === 0 || isWholePayload(outputParameters);
-  if (mappings === undefined) {
+  const fedStepsOnly = mappings.length === 0 && (side.exposed.mappings as unknown[])?.length > 0;
+  if (side.exposed.mappings === undefined || fedStepsOnly) {
     if (last?.kind === 'call' && isHandedOn(outputParameters, last.format)) {
       return { kind: 'identity' };
     }
@@ -170,11 +201,11 @@ export function compileAnswer(
       : (references.step(lastName, side.pointer) as (scope: Scope) => Json | undefined);
     return shaped(compilation, outputs, isWhole, read, references, unlisted);
   }
-  const pointer = pointerOf(side.pointer, 'mappings');
   const declared: readonly OutputParameter[] = isWhole ? [] : outputParameters;
-  const map = compileMappings(compilation, mappings, pointer, declared, references);
+  const map = compileMappings(compilation, mappings, declared, references);
   const answer = shaped(compilation, outputs, isWhole, map, references, unlisted);
-  return { ...answer, status: 200 };
+  const shown = mappings.map(({ mapping }) => mapping as { targetName: string; value: Json });
+  return { ...answer, status: 200, mappings: shown };
 }
 
 /** Outputs may name the steps themselves, as mappings do. */

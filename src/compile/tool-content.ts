@@ -41,7 +41,7 @@ export function compileContent(
   const { outputParameters = [] } = ran.outputs;
   const hasValue = structured || outputParameters.length > 0 || exposed.mappings !== undefined;
   let content: readonly (ContentPlan | undefined)[] = [];
-  const answerOf: AnswerOf = (names, steps, references) => {
+  const answerOf: AnswerOf = (names, steps, references, mappings) => {
     const known = {
       tag: references.tag,
       step: (name: string) => references.step(name, pointer) ?? (() => undefined),
@@ -52,7 +52,7 @@ export function compileContent(
       compilePart(compilation, part, pointerOf(pointer, at), known),
     );
     if (!hasValue) return { kind: 'project', project: () => undefined };
-    const answer = compileAnswer(compilation, stepped, names, steps, references);
+    const answer = compileAnswer(compilation, stepped, names, steps, references, mappings);
     if (answer.kind === 'project') return answer;
     const last = references.step(names.at(-1) as string, pointer);
     return { kind: 'project', project: (scope: Scope) => last?.(scope) ?? null };

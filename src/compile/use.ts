@@ -36,6 +36,17 @@ export function useOf(target: ConsumedTarget, name: string, pointer: string): Us
 /** The use of an input that is only a piece of what a template writes. */
 export const pieceOf = (use: Use): Use => ({ ...use, shape: {}, isWholeBody: false });
 
+/** The use of an input that no consumed parameter asks for. */
+export const plainUse = (name: string, pointer: string): Use => ({
+  name,
+  place: 'query',
+  shape: {},
+  pointer,
+  required: false,
+  fillsPath: false,
+  isWholeBody: false,
+});
+
 const isInPath = (target: ConsumedTarget, name: string): boolean =>
   target.path.parts.some((part) => 'variable' in part && part.variable === name);
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { parseDocument } from 'yaml';
+import { texts } from './bind-schemes.ts';
 import type { Finding } from './finding.ts';
 import { fileFinding, readText } from './read.ts';
 
@@ -29,7 +30,7 @@ export async function readBindFile(path: string): Promise<BindFile> {
         : `The file ${path} holds no mapping of keys and values.`;
     return { problem: `${problem} Write one line "KEY: value" for each key.`, missing: false };
   }
-  return { values: flat(value) };
+  return { values: texts(value) };
 }
 
 /** The variables of a dotenv file given by the user. */
@@ -75,13 +76,6 @@ function parseYaml(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function flat(value: object): Record<string, string> {
-  const entries = Object.entries(value as Record<string, unknown>)
-    .filter(([, item]) => ['string', 'number', 'boolean'].includes(typeof item))
-    .map(([key, item]) => [key, String(item)] as const);
-  return Object.fromEntries(entries);
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { readBindFile } from './bind-file.ts';
+import { type BindSchemes, type FoundValues, readScheme } from './bind-schemes.ts';
 import type { Bind, CapabilityDocument, ConsumedOperation, ConsumedResource } from './document.ts';
-import type { Finding, FindingCode } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { findingAt } from './finding.ts';
 import { locate } from './location.ts';
 import type { Source } from './source.ts';
@@ -43,17 +45,26 @@ export interface ResolvedBinds {
  * Reads what the binds of a document, at its root and in its capability, give. A variable without a
  * value is no finding here: only one that is used needs a value. So a bind file that does not exist
  * and a location that is not served are warnings; a file that is there and cannot be read is an error.
+ * @param schemes beside `file` and `env`
  */
 export async function resolveBinds(
   document: CapabilityDocument,
   source: Source,
   environment: Environment,
+  schemes: BindSchemes = {},
 ): Promise<ResolvedBinds> {
   const findings: Finding[] = [];
   const files: BindFiles = new Map();
+  const surroundings: Surroundings = {
+    source,
+    environment,
+    files,
+    schemes,
+    findings,
+  };
   const resolved: ResolvedBind[] = [];
   for (const place of placesOf(document)) {
-    resolved.push(await resolveBind(place, source, environment, files, findings));
+    resolved.push(await resolveBind(place, surroundings));
   }
   resolved.push(
     ...environmentParameters(document).map((name) => fromEnvironment(name, environment)),
@@ -111,17 +122,29 @@ function placesOf(document: CapabilityDocument): BindPlace[] {
   return [...under(document.binds, ''), ...under(document.capability?.binds, '/capability')];
 }
 
+interface Surroundings {
+  readonly source: Source;
+  readonly environment: Environment;
+  readonly files: BindFiles;
+  readonly schemes: BindSchemes;
+  readonly findings: Finding[];
+}
+
+/** `env://` says what leaving the location out says. */
+const locationOf = ({ location }: Bind): string | undefined =>
+  location !== undefined && /^env:(?:\/\/)?$/i.test(location) ? undefined : location;
+
 async function resolveBind(
   { bind, pointer }: BindPlace,
-  source: Source,
-  environment: Environment,
-  files: BindFiles,
-  findings: Finding[],
+  surroundings: Surroundings,
 ): Promise<ResolvedBind> {
+  const { source, environment, findings } = surroundings;
+  const keys = Object.values(bind.keys ?? {}).map(String);
+  const location = locationOf(bind);
   let values = environment;
   let from: string = ENVIRONMENT;
-  if (bind.location !== undefined) {
-    const found = await valuesAt(bind.location, source, files);
+  if (location !== undefined) {
+    const found = await valuesAt(location, keys, surroundings);
     values = found.values;
     from = found.from;
     if (found.finding !== undefined) {
@@ -145,27 +168,17 @@ async function resolveBind(
   const listed = Object.entries(bind.keys ?? {}).map(([name, key]) =>
     read(name, String(key), true),
   );
-  return { namespace: bind.namespace, listed, read, open: bind.location === undefined };
+  return { namespace: bind.namespace, listed, read, open: location === undefined };
 }
 
-interface FoundValues {
-  readonly values: Environment;
-  readonly from: string;
-  readonly finding?: {
-    readonly code: FindingCode;
-    readonly message: string;
-    readonly severity: 'error' | 'warning';
-  };
-}
-
-async function valuesAt(location: string, source: Source, files: BindFiles): Promise<FoundValues> {
+async function valuesAt(
+  location: string,
+  keys: readonly string[],
+  { source, files, schemes }: Surroundings,
+): Promise<FoundValues> {
   const place = locate(location, source.path);
   if (place.path === undefined) {
-    const message =
-      `Values at "${place.scheme}:" cannot be read; a bind reads the environment (leave location out) ` +
-      'or a file ("file:///./secrets.yaml"). Its variables have no value.';
-    const finding = { code: 'BIND_LOCATION_UNSUPPORTED', message, severity: 'warning' } as const;
-    return { values: {}, from: location, finding };
+    return readScheme(place.scheme, { location, file: resolve(source.path), keys }, schemes);
   }
   // Two binds may read one file.
   let file = files.get(place.path);

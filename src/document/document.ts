@@ -37,6 +37,8 @@ export interface ConsumesImport {
   readonly location: string;
   readonly import: string;
   readonly as?: string;
+  /** Says of the API what is said here, in place of its own words. */
+  readonly description?: string;
 }
 
 export interface ConsumesHttp {
@@ -68,7 +70,8 @@ export interface ConsumedOperation {
   readonly name: string;
   readonly label?: string;
   readonly description?: string;
-  readonly method: string;
+  /** GET when left out. */
+  readonly method?: string;
   readonly inputParameters?: readonly ConsumedParameter[];
   readonly outputRawFormat?: string;
   readonly outputSchema?: string;
@@ -182,8 +185,11 @@ export interface Exposed {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface ExposedOperation extends Exposed {
-  readonly method: string;
+  /** GET when left out. */
+  readonly method?: string;
 }
+
+export const DEFAULT_METHOD = 'GET';
 
 export interface ExposesMcp extends ExposeBase {
   readonly type: 'mcp';

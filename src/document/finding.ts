@@ -140,6 +140,11 @@ export const FINDINGS = {
     severity: 'error',
     title: 'A tool of a skill derives from nothing that is exposed',
   },
+  SCRIPT_NOT_ALLOWED: { severity: 'error', title: 'A script may not run' },
+  SCRIPT_UNREADABLE: { severity: 'error', title: 'A file of a script cannot be read' },
+  SCRIPT_OUTSIDE: { severity: 'error', title: 'A file of a script lies outside its folder' },
+  SCRIPT_INVALID: { severity: 'error', title: 'A script has a syntax error' },
+  SCRIPT_LANGUAGE: { severity: 'error', title: 'A script is in a language that is not served' },
 } as const satisfies Record<string, { severity: Severity; title: string }>;
 
 export type FindingCode = keyof typeof FINDINGS;

@@ -106,7 +106,12 @@ function createImporter(root: Source, options: ImportOptions) {
       const found = await follow(place);
       if (found !== undefined) {
         origins.set(from, found);
-        blocks.push({ ...found.block, namespace: namespaceOf(entry) });
+        const { description = found.block.description } = entry;
+        blocks.push({
+          ...found.block,
+          namespace: namespaceOf(entry),
+          ...(description === undefined ? {} : { description }),
+        });
       } else if (findings.slice(before).every(({ file }) => file !== root.path)) {
         const broken = String(findings.at(-1)?.file);
         refuse(place, 'location', 'IMPORT_UNREADABLE', brokenFile(broken));

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { percentDecoded } from '../percent.ts';
 
 export type Location =
   | { readonly path: string; readonly scheme?: undefined }
@@ -17,20 +18,12 @@ export function locate(location: string, capabilityFile: string): Location {
   if (scheme === undefined) return { path: resolve(folder, location) };
   const rest = location.slice('file:'.length);
   const relative = /^(?:\/\/\/?)?(\.{1,2}(?:\/.*)?)$/.exec(rest)?.[1];
-  if (relative !== undefined) return { path: resolve(folder, decoded(relative)) };
-  if (!rest.startsWith('/')) return { path: resolve(folder, decoded(rest)) };
+  if (relative !== undefined) return { path: resolve(folder, percentDecoded(relative)) };
+  if (!rest.startsWith('/')) return { path: resolve(folder, percentDecoded(rest)) };
   try {
     return { path: fileURLToPath(location) };
   } catch {
     // file://host/x names a file of another machine.
     return { scheme: `file://${rest.slice(2).split('/')[0] ?? ''}` };
-  }
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
   }
 }

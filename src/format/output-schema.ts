@@ -27,11 +27,18 @@ export function outputJsonSchema(
   return { ...schema, type: 'object' };
 }
 
+/** The same without the `result` around a value that is no object: REST answers the value itself. */
+export const unwrappedSchema = (schema: JsonSchema): JsonSchema =>
+  schema.required === undefined
+    ? schema
+    : (schema.properties as { readonly result: JsonSchema }).result;
+
 function schemaOf(shape: OutputShape): JsonSchema {
-  const { type, description, maxLength } = shape;
+  const { type, description, maxLength, expected } = shape;
   return {
     ...(type === 'any' ? {} : { type: [type, 'null'] }),
     ...(description === undefined ? {} : { description }),
+    ...(expected === undefined ? {} : { examples: [expected as Json] }),
     ...(type === 'string' && maxLength !== undefined ? { maxLength } : {}),
     ...(type === 'array' ? { items: shape.items === undefined ? {} : schemaOf(shape.items) } : {}),
     ...(type === 'object' ? membersOf(shape) : {}),

@@ -37,6 +37,8 @@ export interface OutputShape {
   readonly values?: OutputShape;
   readonly items?: OutputShape;
   readonly maxLength?: number;
+  /** What the author expects the value to be: told, not enforced. */
+  readonly expected?: unknown;
 }
 
 /**
@@ -100,12 +102,13 @@ function toShape(
     ? toShape(parameter.values, pointerTo(pointer, 'values'), undefined, mock)
     : undefined;
   const items = itemsOf(parameter.items, pointerTo(pointer, 'items'), mock);
-  const { description, maxLength } = parameter;
+  const { description, maxLength, const: expected } = parameter;
   return {
     pointer,
     type: typeOf(parameter),
     source: sourceOf(parameter, pointer, key, properties, mock),
     ...(typeof description === 'string' ? { description } : {}),
+    ...(expected === undefined ? {} : { expected }),
     ...(properties === undefined ? {} : { properties }),
     ...(values === undefined ? {} : { values }),
     ...(items === undefined ? {} : { items }),

@@ -8,7 +8,7 @@ import {
 } from './output-shape.ts';
 import { type Coerce, coercionOf, cut, isPlainObject } from './output-types.ts';
 
-export { outputJsonSchema } from './output-schema.ts';
+export { outputJsonSchema, unwrappedSchema } from './output-schema.ts';
 export { isWholePayload } from './output-shape.ts';
 
 /** A path, compiled; or why not, as the end of a sentence that begins with "The path". */
@@ -211,7 +211,10 @@ function compileObject(shape: OutputShape, read: Read, options: OutputOptions): 
 function compileList(shape: OutputShape, source: Source, options: OutputOptions): Shaper {
   const { items } = shape;
   const each = items === undefined ? undefined : compileShape(items, options);
-  const listOf = options.unlisted === true ? unlistedOf(source) : listIn(source.read);
+  const listOf =
+    options.unlisted === true
+      ? unlistedOf(source, items === undefined ? () => true : finderOf(items, options))
+      : listIn(source.read);
   const fixed =
     options.mock === true && each !== undefined && items !== undefined && isFixed(items);
   return function shapeList(around, scope) {
@@ -233,9 +236,10 @@ const listIn =
 /**
  * Elements of one name beside each other are a list, one alone is itself; none in an element without
  * content is an empty list. What a path gathered from several places is one list, as an answer of
- * such a format has no other.
+ * such a format has no other. A list of all that stands around is of the elements that this wraps,
+ * when nothing that an item asks for is found on itself.
  */
-function unlistedOf({ read, gathers, holder }: Source): ListOf {
+function unlistedOf({ read, gathers, holder }: Source, finds: Finds): ListOf {
   return function listOfElements(around, scope) {
     const value = read(around, scope);
     if (Array.isArray(value)) return gathers ? (value.flat() as Json[]) : (value as Json[]);
@@ -243,6 +247,37 @@ function unlistedOf({ read, gathers, holder }: Source): ListOf {
       return around !== undefined && holder?.(around) === '' ? [] : undefined;
     }
     if (value === null) return undefined;
-    return value === '' ? [] : [value];
+    if (value === '') return [];
+    const wrapped = value === around && !finds(value, scope) ? wrappedIn(value) : undefined;
+    return wrapped === undefined ? [value] : ([wrapped].flat() as Json[]);
   };
+}
+
+/** Whether a value has anything of what a shape asks for. */
+type Finds = (value: Json, scope: Scope) => boolean;
+
+function finderOf(shape: OutputShape, options: OutputOptions): Finds {
+  const { type, source, properties } = shape;
+  if (source.from === 'value') return () => false;
+  // What is wrong with a path is reported where it is compiled to be read.
+  const { read } = compileSource(shape, { ...options, report: () => {} });
+  const inner = properties?.map(([, property]) => finderOf(property, options));
+  const any: Finds =
+    inner === undefined
+      ? () => type === 'any' || type === 'object'
+      : (value, scope) => inner.some((finds) => finds(value, scope));
+  return function finds(value, scope) {
+    const found = read(value, scope);
+    if (found === value) return any(value, scope);
+    return Array.isArray(found) ? found.length > 0 : found !== undefined;
+  };
+}
+
+/** The only member of an element, or the only one that is no text: attributes may stand beside it. */
+function wrappedIn(value: Json): Json | undefined {
+  if (!isPlainObject(value)) return undefined;
+  const members = Object.values(value);
+  if (members.length === 1) return members[0];
+  const structured = members.filter((member) => typeof member === 'object' && member !== null);
+  return structured.length === 1 ? structured[0] : undefined;
 }

@@ -1,5 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { Json } from '../plan/plan.ts';
+import { nameRoot } from './root.ts';
 import { decodeText } from './text.ts';
 import { checkSize, createCount, DEEPEST, unreadable } from './unreadable.ts';
 
@@ -47,7 +48,7 @@ export function readXml(bytes: Buffer, contentType: string | undefined): Json {
   const root = readRoot(text);
   const count = createCount('xml');
   const name = nameOf(root);
-  return named(localName(name), toTree(root, name, count));
+  return nameRoot(toTree(root, name, count), localName(name));
 }
 
 function readRoot(text: string): Item {
@@ -132,13 +133,6 @@ function add(fields: Map<string, Json[]>, name: string, value: Json): void {
   const values = fields.get(name);
   if (values === undefined) fields.set(name, [value]);
   else values.push(value);
-}
-
-function named(name: string, tree: Json): Json {
-  if (typeof tree === 'object' && tree !== null && !Array.isArray(tree)) {
-    if (!Object.hasOwn(tree, name)) Object.defineProperty(tree, name, { value: tree });
-  }
-  return tree;
 }
 
 const ENTITY = /&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));|&/g;

@@ -73,9 +73,13 @@ function nothingToServe(
   { stdio }: GatewayOptions,
 ): string {
   if (capabilities.length === 0) return 'There is nothing to serve.';
-  return stdio === true
-    ? 'There is nothing to serve on stdin and stdout: no file has an expose of type mcp.'
-    : 'There is nothing to serve: no file has an expose of type rest or mcp.';
+  if (stdio !== true) {
+    return 'There is nothing to serve: no file has an expose of type rest, mcp, skill or control.';
+  }
+  const faces = new Set(capabilities.flatMap((each) => each.faces.map(({ face }) => face)));
+  const others = [...faces].join(' and ');
+  const instead = others === '' ? '' : ` To serve what is of type ${others}, leave --stdio out.`;
+  return `There is nothing to serve on stdin and stdout: no file has an expose of type mcp.${instead}`;
 }
 
 /** What is never reached, as warnings about the files. */

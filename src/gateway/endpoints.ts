@@ -68,7 +68,8 @@ export function toolsetOf(
   if (first === undefined || others.length > 0) {
     return { name: 'naftiko', title: 'Naftiko gateway', version, ...offer };
   }
-  const { label, description } = first.capability;
+  const { label } = first.capability;
+  const description = first.plan.description ?? first.capability.description;
   const instructions = description === undefined ? {} : { instructions: description };
   return { name: first.plan.namespace, title: label, version, ...instructions, ...offer };
 }

@@ -37,7 +37,8 @@ export const pathOf = (url: string): string => url.split('?', 1)[0] as string;
 function describe(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { code, name, message } = cause as NodeJS.ErrnoException;
-  return `${name}: ${message}${code === undefined ? '' : ` (${code})`}`;
+  const why = cause.cause === undefined ? '' : `, because of ${describe(cause.cause)}`;
+  return `${name}: ${message}${code === undefined ? '' : ` (${code})`}${why}`;
 }
 
 const stackOf = ({ cause, stack }: GatewayError): string | undefined =>

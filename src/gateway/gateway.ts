@@ -1,18 +1,14 @@
 import { createAuthorizingClient } from '../access/authorizing.ts';
 import type { Finding } from '../document/finding.ts';
+import { createReaders } from '../format/reading.ts';
 import type { Log } from '../log.ts';
 import type { RunContext } from '../mcp/conversation.ts';
 import { createRounds } from '../mcp/state.ts';
 import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
-import type {
-  CapabilityPlan,
-  McpPlan,
-  OperationPlan,
-  UpstreamClient,
-  Values,
-} from '../plan/plan.ts';
-import { converse, execute } from '../runtime/execute.ts';
+import type { CapabilityPlan, McpPlan, OperationPlan, Values } from '../plan/plan.ts';
+import { converse, type ExecutionContext, execute } from '../runtime/execute.ts';
+import { createScriptRunner } from '../script/runner.ts';
 import { createMask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
@@ -76,11 +72,23 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const mask = createMask(loaded.secrets);
   const log = options.log ?? SILENT;
   const upstream = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)));
-  const tools = toolOptions(upstream, mask, log, options);
+  const scripts = createScriptRunner({
+    onPrint: (script, line) => log.debug({ script }, mask(line)),
+    ...(options.python === undefined ? {} : { python: options.python }),
+  });
+  const readers = createReaders();
+  const { maxBinary } = options;
+  const tools = {
+    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options),
+    ...(maxBinary === undefined ? {} : { maxBinaryBytes: maxBinary }),
+  };
   const listeners: Listener[] = [];
   const state = { draining: false, speaksStdio: false };
   const surroundings = createSurroundings(capabilities, listeners, state);
-  const context: ListenerContext = { upstream, tools, mask, log, options, version, surroundings };
+  const context: ListenerContext = {
+    ...{ upstream, scripts, readers, tools, mask },
+    ...{ log, options, version, surroundings },
+  };
   const stdioStop = new AbortController();
   let stdio: Promise<void> | undefined;
   const stopAll = async (graceMs: number): Promise<void> => {
@@ -96,6 +104,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       );
     await Promise.all([stdio, stop(listeners.filter((listener) => !isLast(listener)))]);
     await stop(listeners.filter(isLast));
+    await Promise.all([scripts.close(), readers.close()]);
     const closed = upstream.close();
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
@@ -133,23 +142,24 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   };
 }
 
-function upstreamOptions({ timeout, maxAnswer }: GatewayOptions) {
+function upstreamOptions({ timeout, streamTimeout, maxAnswer }: GatewayOptions) {
   return {
     userAgent: USER_AGENT,
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
+    ...(streamTimeout === undefined ? {} : { streamTimeout }),
     ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),
   };
 }
 
 function toolOptions(
-  upstream: UpstreamClient,
+  context: ExecutionContext,
   mask: (text: string) => string,
   log: Log,
   options: GatewayOptions,
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
-  const run = (operation: OperationPlan, values: Values, context: RunContext) =>
-    converse(operation, values, { upstream, hold: true, ...context });
+  const run = (operation: OperationPlan, values: Values, running: RunContext) =>
+    converse(operation, values, { ...context, ...running });
   return {
     rounds: createRounds({ key: stateKey(options) }),
     maxAnswer: { characters: maxAnswerChars, tokens: maxAnswerTokens },
@@ -157,9 +167,9 @@ function toolOptions(
     run: (tool, values, context) => run(tool.operation, values, context),
     runPrompt: ({ operation }, values, context) => run(operation, values, context),
     runCompletion: (operation, values, { signal }) =>
-      execute(operation, values, { upstream, signal, hold: true }),
+      execute(operation, values, { ...context, signal }),
     readResource: (resource, values, { signal }) =>
-      execute(resource.operation, values, { upstream, signal, hold: true }),
+      execute(resource.operation, values, { ...context, signal }),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),
   };

@@ -5,6 +5,7 @@ import type { ToolOptions } from '../mcp/tools.ts';
 import type { UpstreamClient } from '../plan/plan.ts';
 import { bodyTooLarge, isAnnouncedTooLarge } from '../rest/body.ts';
 import { sendProblem } from '../rest/problem.ts';
+import type { AnswerReaders, ScriptRunner } from '../runtime/execute.ts';
 import { createChecks } from './access.ts';
 import { createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
@@ -19,6 +20,8 @@ import { answerUnreadable } from './unreadable.ts';
 
 export interface ListenerContext {
   readonly upstream: UpstreamClient;
+  readonly scripts: ScriptRunner;
+  readonly readers: AnswerReaders;
   readonly tools: ToolOptions;
   readonly mask: (text: string) => string;
   readonly log: Log;
@@ -67,6 +70,8 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
     },
     {
       upstream: context.upstream,
+      scripts: context.scripts,
+      readers: context.readers,
       bodyLimit,
       forwardHeaders: options.forwardHeaders ?? [],
       mask,

@@ -1,6 +1,7 @@
 import { baseUriVariable } from '../compile/base-uri.ts';
 import type { CompileOptions } from '../compile/compilation.ts';
 import { type Compiled, compileCapability } from '../compile/compile.ts';
+import { type About, aboutOf } from '../document/about.ts';
 import { readEnvFile } from '../document/bind-file.ts';
 import { type Environment, resolveBinds } from '../document/binds.ts';
 import type { CapabilityDocument, ConsumesHttp } from '../document/document.ts';
@@ -10,12 +11,15 @@ import { type LoadedFile, loadFiles } from '../document/load.ts';
 import type { Source } from '../document/source.ts';
 import type { Mock } from '../mock/server.ts';
 import type { CapabilityPlan } from '../plan/plan.ts';
+import { loadScripts } from '../script/steps.ts';
 import { checkNamespaces } from './namespaces.ts';
 import type { GatewayOptions } from './options.ts';
 
 export interface LoadedCapability {
   readonly source: Source;
   readonly compiled: Compiled;
+  /** Where it was asked for. */
+  readonly about?: About;
 }
 
 export interface Loaded {
@@ -39,7 +43,10 @@ export interface LoadOptions extends GatewayOptions, Pick<CompileOptions, 'lint'
  * Reads, checks and compiles capability files. Bad files are findings; this never throws for them.
  * @throws OptionError when an option names a namespace that no file has
  */
-export async function loadCapabilities(options: LoadOptions): Promise<Loaded> {
+export async function loadCapabilities(
+  options: LoadOptions,
+  wanted: { readonly about?: boolean } = {},
+): Promise<Loaded> {
   const { loaded, findings: reading } = await loadFiles(options.files);
   const { environment, findings: ofEnvironment } = await readEnvironment(options);
   const findings: Finding[] = [
@@ -63,17 +70,21 @@ export async function loadCapabilities(options: LoadOptions): Promise<Loaded> {
   const drafts: LoadedCapability[] = [];
   const secrets = new Set<string>();
   for (const [index, { document, source }] of readable.entries()) {
-    const binds = await resolveBinds(document, source, environment);
+    const binds = await resolveBinds(document, source, environment, options.bindSchemes);
     findings.push(...binds.findings);
-    const compiled = await compileCapability(
-      document,
-      source,
-      binds.variables,
-      compileOptions(options, environment, document, mock, index),
-    );
+    const { scripts, findings: ofScripts } = await loadScripts(document, source, {
+      allowScripts: options.allowScripts ?? false,
+      ...(options.python === undefined ? {} : { python: options.python }),
+    });
+    findings.push(...ofScripts);
+    const compiled = await compileCapability(document, source, binds.variables, {
+      ...compileOptions(options, environment, document, mock, index),
+      scripts,
+    });
     findings.push(...compiled.findings);
     for (const secret of compiled.secrets) secrets.add(secret);
-    drafts.push({ source, compiled });
+    const about = wanted.about === true ? { about: aboutOf(document) } : {};
+    drafts.push({ source, compiled, ...about });
   }
   const refused = new Set([
     ...findings.filter(({ severity }) => severity === 'error').map(({ file }) => file),

@@ -1,4 +1,5 @@
 import type { CompileOptions } from '../compile/compilation.ts';
+import type { BindSchemes } from '../document/bind-schemes.ts';
 import type { Log } from '../log.ts';
 
 /** Everything a gateway can be told beside the capability files themselves. All of it is optional. */
@@ -17,6 +18,8 @@ export interface GatewayOptions {
   readonly baseUris?: Readonly<Record<string, string>>;
   /** Variables in place of `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Reads binds whose location has another scheme than `file` and `env`, by scheme. */
+  readonly bindSchemes?: BindSchemes;
   /** A dotenv file; the environment wins over it. */
   readonly envFile?: string;
   /** Mounts each REST expose under `/<namespace>`. */
@@ -25,6 +28,10 @@ export interface GatewayOptions {
   readonly keepGoing?: boolean;
   /** Folders beside those of the capability files that imported files may lie in. */
   readonly allowImport?: readonly string[];
+  /** Lets script steps run also where the file does not say so. */
+  readonly allowScripts?: boolean;
+  /** What runs scripts in Python: the package `pyodide`, else a file URL of it. */
+  readonly python?: string;
   /** Serves a mock of every consumed API in this process. */
   readonly mock?: boolean;
   /** OpenAPI documents the mock answers from, by consumes namespace. */
@@ -35,6 +42,8 @@ export interface GatewayOptions {
   readonly ambiguousCalls?: CompileOptions['ambiguousCalls'];
   /** Milliseconds an upstream call may take in all; 50,000. */
   readonly timeout?: number;
+  /** Milliseconds an event stream, or a forwarded answer of no known length, may be silent; 3,600,000; 0 for any. */
+  readonly streamTimeout?: number;
   /** Largest request body, in bytes; 10 MiB. */
   readonly maxBody?: number;
   /** Largest upstream answer that is held in memory, in bytes; 16 MiB. */
@@ -43,6 +52,8 @@ export interface GatewayOptions {
   readonly maxAnswerChars?: number;
   /** The same in tokens, estimated; 0 is no limit, as is none. */
   readonly maxAnswerTokens?: number;
+  /** Largest answer that a tool or a resource gives as binary content, in bytes; 10 MiB. */
+  readonly maxBinary?: number;
   /** Milliseconds that running requests get to end when the gateway stops; 10,000. */
   readonly stopTimeout?: number;
   /** Entries on a page of what MCP lists; all of them when absent. */

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
+import { DEFAULT_BINARY_LIMIT, encodeBinary } from './binary.ts';
 import { isJsonType, readMediaType } from './media.ts';
 import { typeOfBytes } from './media-type.ts';
 import { byteContent, type Content } from './resource-content.ts';
@@ -10,7 +11,11 @@ import { byteContent, type Content } from './resource-content.ts';
  * The outcome of a resource's operation as content; `declared` is the media type that the file gives.
  * @throws GatewayError when the upstream refused, or its answer cannot be content
  */
-export function dynamicContent(outcome: Outcome, declared: string | undefined): Content {
+export function dynamicContent(
+  outcome: Outcome,
+  declared: string | undefined,
+  maxBinaryBytes: number = DEFAULT_BINARY_LIMIT,
+): Content {
   if (outcome.kind === 'value') return valueContent(outcome.value ?? null, declared);
   const { response, step } = outcome;
   const { status, body } = response;
@@ -28,9 +33,12 @@ export function dynamicContent(outcome: Outcome, declared: string | undefined): 
   }
   if (step.format === 'binary') {
     const { essence } = readMediaType(declared ?? contentTypeOf(response));
-    return { mimeType: typeOfBytes(body, essence), blob: body.toString('base64') };
+    const mimeType = typeOfBytes(body, essence);
+    return { mimeType, blob: encodeBinary(body, mimeType, step.target, maxBinaryBytes) };
   }
-  return byteContent(body, declared ?? contentTypeOf(response) ?? guessed(body));
+  return byteContent(body, declared ?? contentTypeOf(response) ?? guessed(body), (mimeType) =>
+    encodeBinary(body, mimeType, step.target, maxBinaryBytes),
+  );
 }
 
 /** A value that a mapping made. Text is JSON too, unless the file says that the content is not. */

@@ -9,14 +9,20 @@ export type Content =
 /**
  * Bytes of a media type (with its parameters, as a header has it) as content. What says it is text,
  * but is no text in its charset, is a blob, and so is what says it is anything else.
+ * @param encode gives the base64 text of a blob
  */
-export function byteContent(bytes: Buffer, mediaType: string | undefined): Content {
+export function byteContent(
+  bytes: Buffer,
+  mediaType: string | undefined,
+  encode: (mimeType: string) => string = () => bytes.toString('base64'),
+): Content {
   const { essence, charset } = readMediaType(mediaType);
   const unknown = essence === '' || essence === 'application/octet-stream';
   const text =
     unknown || isTextType(essence) || isJsonType(essence) ? textOf(bytes, charset) : undefined;
   if (text === undefined) {
-    return { mimeType: typeOfBytes(bytes, essence), blob: bytes.toString('base64') };
+    const mimeType = typeOfBytes(bytes, essence);
+    return { mimeType, blob: encode(mimeType) };
   }
   return { mimeType: unknown ? 'text/plain' : essence, text };
 }

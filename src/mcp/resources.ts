@@ -35,6 +35,8 @@ export interface ResourceOptions {
   readonly onFailure?: (error: GatewayError, what?: string) => void;
   /** Bytes that a file may have to be read; 10 MiB when absent. */
   readonly maxFileBytes?: number;
+  /** Bytes that an answer may have to become a blob; 10 MiB when absent. */
+  readonly maxBinaryBytes?: number;
 }
 
 /** What `resources/list` says of one resource. */
@@ -100,6 +102,7 @@ export function createResourceCore(
     return dynamicContent(
       await options.readResource(plan, values, { signal }),
       definition.mimeType,
+      options.maxBinaryBytes,
     );
   }
 
@@ -233,14 +236,10 @@ const tooLarge = (uri: string, size: number, limit: number): ResourceError =>
 
 /** The upstream's refusal names its status and keeps its body back: that is no content. */
 function failureOf(error: GatewayError, uri: string, mask: Mask): ResourceError {
-  const { upstreamStatus, violations } = error.details;
-  const message =
-    violations === undefined
-      ? error.message
-      : violations.map(({ input, message }) => `${input} ${message}`).join('; ');
+  const { upstreamStatus } = error.details;
   return new ResourceError(
     error.code === 'INPUT_INVALID' ? 'invalid' : 'failed',
-    mask(`${error.code}: ${message}`),
+    mask(`${error.code}: ${error.message}`),
     { uri: mask(uri), code: error.code, status: upstreamStatus ?? error.status },
   );
 }

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import { ERRORS, type ErrorCode, type GatewayError } from '../errors.ts';
+import { ERRORS, type ErrorCode, GatewayError } from '../errors.ts';
 import type { CallStep, Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
+import { DEFAULT_BINARY_LIMIT, encodeBinary } from './binary.ts';
 import type { ContentPart } from './content.ts';
 import {
   decodeText,
@@ -31,13 +32,15 @@ const ERROR_BODY_LIMIT = 4_000;
 export interface ResultOptions {
   /** The tool has an `outputSchema`: each success is a value, and nothing is null. */
   readonly typed?: boolean;
+  /** Bytes that binary content may have; 10 MiB when absent. */
+  readonly maxBinaryBytes?: number;
 }
 
 /** An outcome as a tool result. Never throws for what an upstream sent. */
 export function toToolResult(
   outcome: Outcome,
   mask: Mask,
-  { typed = false }: ResultOptions = {},
+  { typed = false, maxBinaryBytes = DEFAULT_BINARY_LIMIT }: ResultOptions = {},
 ): ToolResult {
   if (outcome.kind === 'value') {
     const { value = typed ? null : undefined, status } = outcome;
@@ -56,7 +59,8 @@ export function toToolResult(
   if (status >= 300) return redirected(response, step, mask);
   if (step.method === 'HEAD') return statusResult(status, picked(response, HEAD_HEADERS));
   if (body.length === 0) return statusResult(status, picked(response, EMPTY_HEADERS));
-  return bodyResult(body, readMediaType(headerOf(response, 'content-type')), step, mask);
+  const media = readMediaType(headerOf(response, 'content-type'));
+  return bodyResult(body, media, step, mask, maxBinaryBytes);
 }
 
 /** A failure of the gateway as a tool result that an agent can act on; no stack, no secret. */
@@ -72,10 +76,16 @@ export function toErrorResult(error: GatewayError, mask: Mask): ToolResult {
   return failure(error.code, error.status, reasons, mask);
 }
 
-function bodyResult(body: Buffer, media: MediaType, step: CallStep, mask: Mask): ToolResult {
+function bodyResult(
+  body: Buffer,
+  media: MediaType,
+  step: CallStep,
+  mask: Mask,
+  limit: number,
+): ToolResult {
   const { essence, charset } = media;
   if (step.format === 'binary') {
-    return { content: [binaryContent(body, essence, step)] };
+    return binaryResult(body, essence, step, mask, limit);
   }
   if (isJsonType(essence)) {
     const text = decodeText(body, charset);
@@ -94,7 +104,7 @@ function bodyResult(body: Buffer, media: MediaType, step: CallStep, mask: Mask):
     const value = text === undefined ? undefined : parsed(text);
     if (text !== undefined) return value === undefined ? textResult(text) : jsonResult(text, value);
   }
-  return { content: [binaryContent(body, essence, step)] };
+  return binaryResult(body, essence, step, mask, limit);
 }
 
 const OCTETS = 'application/octet-stream';
@@ -104,9 +114,24 @@ const TEXT_FORMATS: ReadonlySet<string> = new Set(
   'xml yaml csv tsv psv html markdown text'.split(' '),
 );
 
-function binaryContent(body: Buffer, essence: string, step: CallStep): ContentPart {
+function binaryResult(
+  body: Buffer,
+  essence: string,
+  step: CallStep,
+  mask: Mask,
+  limit: number,
+): ToolResult {
   const mimeType = typeOfBytes(body, essence);
-  const data = body.toString('base64');
+  try {
+    const data = encodeBinary(body, mimeType, step.target, limit);
+    return { content: [binaryContent(data, mimeType, step)] };
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) return toErrorResult(thrown, mask);
+    throw thrown;
+  }
+}
+
+function binaryContent(data: string, mimeType: string, step: CallStep): ContentPart {
   if (mimeType.startsWith('image/')) return { type: 'image', data, mimeType };
   if (mimeType.startsWith('audio/')) return { type: 'audio', data, mimeType };
   const uri = `naftiko:${encodeURIComponent(step.target)}`;

@@ -9,13 +9,21 @@ const TOLD = 10;
  * The result of one run of a tool: its answer, or the parts that it declares.
  * @throws GatewayError when a part cannot be made of what the steps gave
  */
-export function resultOf(tool: ToolPlan, outcome: Outcome, mask: Mask): ToolResult {
+export function resultOf(
+  tool: ToolPlan,
+  outcome: Outcome,
+  mask: Mask,
+  maxBinaryBytes?: number,
+): ToolResult {
   const { content, checkStructured, definition } = tool;
   const typed = definition.outputSchema !== undefined && checkStructured === undefined;
   const gathered = outcome.kind === 'value' ? outcome.gathered : undefined;
   const result =
     content === undefined || gathered === undefined
-      ? toToolResult(outcome, mask, { typed })
+      ? toToolResult(outcome, mask, {
+          typed,
+          ...(maxBinaryBytes === undefined ? {} : { maxBinaryBytes }),
+        })
       : ofParts(renderParts(content, gathered), outcome, mask);
   return checkStructured === undefined ? result : fitting(result, checkStructured, mask);
 }

@@ -1,4 +1,4 @@
-import { GatewayError, toGatewayError, type Violation } from '../errors.ts';
+import { type GatewayError, inputInvalid, toGatewayError, type Violation } from '../errors.ts';
 import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { Asking } from '../plan/dialogue.ts';
 import type {
@@ -61,7 +61,7 @@ export type ToolRunner = (
 ) => Promise<Outcome | Asking>;
 
 export interface ToolOptions
-  extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes'>,
+  extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes' | 'maxBinaryBytes'>,
     Pick<PromptOptions, 'runPrompt'>,
     Pick<CompletionOptions, 'runCompletion'> {
   readonly run: ToolRunner;
@@ -113,7 +113,7 @@ export interface ToolCore {
 }
 
 export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolCore {
-  const { run, rounds, mask = (text) => text, onFailure } = options;
+  const { run, rounds, mask = (text) => text, onFailure, maxBinaryBytes } = options;
   const tools = new Map<string, ToolPlan>();
   for (const tool of toolset.tools) {
     if (!tools.has(tool.definition.name)) tools.set(tool.definition.name, tool);
@@ -176,7 +176,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
           if (rounds === undefined) throw new TypeError('A run asked, but nobody can be asked.');
           return rounds.seal(subject, outcome, context);
         }
-        const whole = resultOf(tool, outcome, mask);
+        const whole = resultOf(tool, outcome, mask, maxBinaryBytes);
         const result = await shapeResult(whole, tool, options.maxAnswer, own.paths);
         report?.completed();
         return result;
@@ -245,8 +245,7 @@ function acceptArguments(
   const readable = tooDeep.size === 0 ? inputs : inputs.filter((input) => !tooDeep.has(input));
   const values = accepted(readable, given, violations);
   if (violations.length === 0) return values;
-  const list = violations.map(({ input, message }) => `${input} ${message}`).join('; ');
-  throw new GatewayError('INPUT_INVALID', list, { violations });
+  throw inputInvalid(violations);
 }
 
 function accepted(
@@ -255,10 +254,7 @@ function accepted(
   violations: Violation[],
 ): Values {
   try {
-    return acceptInputs(inputs, (input) => {
-      const value = given.get(input);
-      return value === null && isAbsentAsNull(input) ? undefined : value;
-    });
+    return acceptInputs(inputs, (input) => given.get(input));
   } catch (thrown) {
     const { code, details } = toGatewayError(thrown);
     if (code !== 'INPUT_INVALID' || details.violations === undefined) throw thrown;
@@ -267,6 +263,3 @@ function accepted(
     return {};
   }
 }
-
-/** Models write null for an optional argument they leave out. */
-const isAbsentAsNull = (input: InputPlan): boolean => !input.required && input.type !== 'any';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { ParameterShape } from '../document/document.ts';
 import type { Violation } from '../errors.ts';
-import { namesOf, type Received } from './check.ts';
+import { invalidInput, namesOf, type Received } from './check.ts';
 import type { Match, MockOperation } from './operation.ts';
 import type { Refusal } from './problem.ts';
 import { unfilledField } from './unfilled.ts';
@@ -45,7 +45,7 @@ export function checkBody(match: Match, received: Received): Body | Refusal {
   const expected = expectation(operation);
   if (body.length === 0) {
     if (!expected.required) return { kind: 'none' };
-    return invalid(operation, [
+    return invalidInput(operation, [
       { input: expected.name, in: 'body', message: 'is required and no body was sent' },
     ]);
   }
@@ -77,16 +77,7 @@ export function checkBody(match: Match, received: Received): Body | Refusal {
     };
   }
   const violations = checkFields(operation, read.value);
-  return violations.length > 0 ? invalid(operation, violations) : read;
-}
-
-function invalid(operation: MockOperation, violations: readonly Violation[]): Refusal {
-  const faults = violations.map(({ input, message }) => `${input} ${message}`).join('; ');
-  return {
-    code: 'INPUT_INVALID',
-    detail: `${operation.target} (${operation.method} ${operation.path}): ${faults}.`,
-    violations,
-  };
+  return violations.length > 0 ? invalidInput(operation, violations) : read;
 }
 
 const WRITTEN_TYPES: Readonly<Record<string, string>> = {

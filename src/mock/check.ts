@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ConsumedParameter } from '../document/document.ts';
-import type { Violation } from '../errors.ts';
-import type { Match } from './operation.ts';
+import { listViolations, type Violation } from '../errors.ts';
+import type { Match, MockOperation } from './operation.ts';
 import type { Refusal } from './problem.ts';
 import { unfilled } from './unfilled.ts';
 
@@ -27,13 +27,17 @@ export function checkParameters(match: Match, received: Received): Refusal | und
   const violations = match.operation.parameters.flatMap((parameter) =>
     checkParameter(parameter, match, received),
   );
-  if (violations.length === 0) return undefined;
-  return {
-    code: 'INPUT_INVALID',
-    detail: `${match.operation.target} (${match.operation.method} ${match.operation.path}): ${violations.map(({ input, message }) => `${input} ${message}`).join('; ')}.`,
-    violations,
-  };
+  return violations.length === 0 ? undefined : invalidInput(match.operation, violations);
 }
+
+export const invalidInput = (
+  { target, method, path }: MockOperation,
+  violations: readonly Violation[],
+): Refusal => ({
+  code: 'INPUT_INVALID',
+  detail: `${target} (${method} ${path}): ${listViolations(violations)}`,
+  violations,
+});
 
 /** Every name an input of the operation has, for telling a leftover from a value. */
 export const namesOf = ({ operation, variables }: Match): readonly string[] => [

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { percentDecoded } from '../percent.ts';
 import { MockError } from './problem.ts';
 
 export type Node = Readonly<Record<string, unknown>>;
@@ -61,12 +62,7 @@ function lookUp(document: Node, reference: string): unknown {
 }
 
 function unescapeToken(token: string): string {
-  const plain = token.replaceAll('~1', '/').replaceAll('~0', '~');
-  try {
-    return decodeURIComponent(plain);
-  } catch {
-    return plain;
-  }
+  return percentDecoded(token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 async function readValue(path: string, named: string): Promise<Record<string, unknown>> {

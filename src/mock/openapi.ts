@@ -1,3 +1,4 @@
+import { listViolations } from '../errors.ts';
 import type { Body } from './body.ts';
 import { bodySchemaOf, createBodyChecks } from './openapi-body.ts';
 import { readDocument } from './openapi-document.ts';
@@ -45,10 +46,9 @@ export async function loadOpenApi(file: string, baseUri: string): Promise<OpenAp
       if (body.kind !== 'json') return undefined;
       const violations = checks(operation)?.(body.value) ?? [];
       if (violations.length === 0) return undefined;
-      const faults = violations.map(({ input, message }) => `${input} ${message}`).join('; ');
       return {
         code: 'INPUT_INVALID',
-        detail: `The body of ${operation.target} is not what the OpenAPI document describes: ${faults}.`,
+        detail: `The body of ${operation.target} is not what the OpenAPI document describes: ${listViolations(violations)}`,
         violations,
       };
     },

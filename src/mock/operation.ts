@@ -1,9 +1,10 @@
-import type {
-  Authentication,
-  ConsumedOperation,
-  ConsumedParameter,
-  ConsumedResource,
-  ConsumesHttp,
+import {
+  type Authentication,
+  type ConsumedOperation,
+  type ConsumedParameter,
+  type ConsumedResource,
+  type ConsumesHttp,
+  DEFAULT_METHOD,
 } from '../document/document.ts';
 import { matchQuery, matchSegments, type PathTemplate, readTemplate } from './template.ts';
 
@@ -120,7 +121,7 @@ function readOperation(
   }
   return {
     target: `${consumes.namespace}.${operation.name}`,
-    method: operation.method.toUpperCase(),
+    method: (operation.method ?? DEFAULT_METHOD).toUpperCase(),
     path: resource.path,
     template: readTemplate(resource.path),
     parameters: [...parameters.values()],

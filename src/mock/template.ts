@@ -1,3 +1,5 @@
+import { percentDecoded } from '../percent.ts';
+
 const VARIABLE = /\{\{\s*([^{}]+?)\s*\}\}|\{([^{}]+)\}/g;
 
 /** One stretch of text with variables in it: a path segment, or a value of the path's own query. */
@@ -24,7 +26,7 @@ export function readTemplate(path: string): PathTemplate {
     segments: route
       .replace(/^\//, '')
       .split('/')
-      .map((segment) => readPattern(segment, decode)),
+      .map((segment) => readPattern(segment, percentDecoded)),
     query: query
       .split('&')
       .filter((pair) => pair !== '')
@@ -65,16 +67,7 @@ export function matchQuery(
   );
 }
 
-/** Percent-decodes; text with a broken escape stays as it is. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-const decodeQuery = (text: string): string => decode(text.replaceAll('+', ' '));
+const decodeQuery = (text: string): string => percentDecoded(text.replaceAll('+', ' '));
 
 function readPattern(text: string, decodeLiteral: (literal: string) => string): TextPattern {
   const names: string[] = [];

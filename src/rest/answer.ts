@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GatewayError } from '../errors.ts';
 import type { Outcome, UpstreamResponse } from '../plan/plan.ts';
-import { endToEndHeaders } from '../upstream/headers.ts';
+import { endToEndHeaders, headersWhere } from '../upstream/headers.ts';
 
 /**
  * Answers a caller with what came of running an operation. Resolves when a streamed body has gone.
@@ -109,7 +109,7 @@ const ofAnyBody: Wanted = (name) => !OF_ITS_BODY.has(name);
 
 function headersOf({ response, step }: Answer, wanted: Wanted): string[] {
   const passed = endToEndHeaders(response.headers, { setCookie: step.setCookie });
-  return wanted === all ? passed : only(passed, wanted);
+  return wanted === all ? passed : headersWhere(passed, wanted);
 }
 
 /** `writeHead` puts one header in place of another of its name; here both are sent, Vary for one. */
@@ -122,15 +122,6 @@ function writeHead(response: ServerResponse, status: number, headers: readonly s
     response.appendHeader(headers[at] as string, headers[at + 1] as string);
   }
   response.writeHead(status);
-}
-
-function only(flat: readonly string[], wanted: Wanted): string[] {
-  const kept: string[] = [];
-  for (let at = 0; at < flat.length; at += 2) {
-    const name = flat[at] as string;
-    if (wanted(name)) kept.push(name, flat[at + 1] as string);
-  }
-  return kept;
 }
 
 function setLength(headers: string[], length: number): void {

@@ -174,6 +174,8 @@ function headersOf(
     const value = headers[name];
     if (value !== undefined) sent.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
+  // A range counts the bytes of one encoding, and the caller knows of none that it has not asked for.
+  if (sent.has('range') && !sent.has('accept-encoding')) sent.set('accept-encoding', 'identity');
   for (let at = 0; at < declared.length; at += 2) {
     sent.set(declared[at] as string, declared[at + 1] as string);
   }

@@ -1,7 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { RoutePlan, UpstreamClient } from '../plan/plan.ts';
-import { type ExecutionContext, execute } from '../runtime/execute.ts';
+import {
+  type AnswerReaders,
+  type ExecutionContext,
+  execute,
+  type ScriptRunner,
+} from '../runtime/execute.ts';
 import { sendOutcome } from './answer.ts';
 import { watchCaller } from './caller.ts';
 import { compileInputReader } from './input.ts';
@@ -9,6 +14,10 @@ import { sendProblem } from './problem.ts';
 
 export interface RestOptions {
   readonly upstream: UpstreamClient;
+  /** Runs steps of type script. */
+  readonly scripts?: ScriptRunner;
+  /** Reads large answers. */
+  readonly readers?: AnswerReaders;
   /** Largest request body, in bytes. */
   readonly bodyLimit: number;
   /** Caller headers, in lower case, that go upstream as they come. */
@@ -32,7 +41,7 @@ export type HandleRoute = (
 
 export function compileHandler(route: RoutePlan, options: RestOptions): HandleRoute {
   const { operation } = route;
-  const { upstream, forwardHeaders, mask, onFailure } = options;
+  const { upstream, scripts, readers, forwardHeaders, mask, onFailure } = options;
   const readInputs = compileInputReader(route, options.bodyLimit);
 
   async function run(
@@ -47,6 +56,8 @@ export function compileHandler(route: RoutePlan, options: RestOptions): HandleRo
       const values = read instanceof Promise ? await read : read;
       const context: ExecutionContext = {
         upstream,
+        scripts,
+        readers,
         signal: caller,
         hold: false,
         headers: callerHeaders(request, forwardHeaders),

@@ -4,6 +4,7 @@ import type { InputPlan, Json, RoutePlan, Values } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs, tooDeep } from '../runtime/input.ts';
 import { type ReceivedBody, readBody } from './body.ts';
+import { readDeclared } from './declared-body.ts';
 import { isJsonType, type ReadBody, readJson } from './json-body.ts';
 import { readCookie, readHeader, readQuery } from './parameters.ts';
 import { routeVariables } from './router.ts';
@@ -56,13 +57,13 @@ export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: nu
     return (request, query, segments) => accept(request, query, segments, undefined);
   }
   const passes = compilePassing(inputs, whole);
-  const takesText = whole?.type === 'any' || whole?.type === 'string';
+  const plain = whole?.type === 'any' ? 'json' : whole?.type === 'string' ? 'text' : undefined;
   return async function readInputsAndBody(request, query, segments) {
     const received = await readBody(request, bodyLimit);
     if (received.bytes.length === 0) return accept(request, query, segments, undefined);
     const body: ReadBody = passes(received)
       ? { value: received.bytes, json: undefined }
-      : readJson(received, takesText);
+      : (readDeclared(received, whole?.mediaType) ?? readJson(received, plain, whole?.mediaType));
     const values = accept(request, query, segments, body);
     return whole?.passBytes === true ? withBytes(values, whole, body) : values;
   };

@@ -15,12 +15,17 @@ export const isJsonType = (mediaType: string): boolean =>
 
 /**
  * The JSON value of a body. No declared type is taken as JSON.
- * @param takesText whether a text/plain body is taken, too, as JSON text or else as a string
+ * @param plain whether a text/plain body is taken, too: as a string, or as JSON text where it is that
+ * @param declared the media type that the operation takes, for messages
  * @throws GatewayError MEDIA_TYPE_UNSUPPORTED, BODY_NOT_JSON
  */
-export function readJson(body: ReceivedBody, takesText: boolean): ReadBody {
-  const isText = takesText && body.mediaType === 'text/plain';
-  refuseOtherMedia(body, isText);
+export function readJson(
+  body: ReceivedBody,
+  plain: 'text' | 'json' | undefined,
+  declared = 'application/json',
+): ReadBody {
+  const isText = plain !== undefined && body.mediaType === 'text/plain';
+  refuseOtherMedia(body, isText, declared);
   if (!isUtf8(body.bytes)) {
     throw new GatewayError(
       'BODY_NOT_JSON',
@@ -29,6 +34,7 @@ export function readJson(body: ReceivedBody, takesText: boolean): ReadBody {
   }
   const json = withoutMark(body.bytes);
   const text = json.toString('utf8');
+  if (isText && plain === 'text') return { value: text, json: undefined };
   try {
     return { value: JSON.parse(text), json };
   } catch {
@@ -40,10 +46,15 @@ export function readJson(body: ReceivedBody, takesText: boolean): ReadBody {
   }
 }
 
-function refuseOtherMedia({ mediaType, charset, encoding }: ReceivedBody, isText: boolean): void {
+function refuseOtherMedia(
+  { mediaType, charset, encoding }: ReceivedBody,
+  isText: boolean,
+  declared: string,
+): void {
   if (mediaType !== undefined && !isJsonType(mediaType) && !isText) {
+    const body = declared === 'application/json' ? 'the body as JSON' : 'such a body';
     throw unsupported(
-      `This operation takes application/json, not ${shown(mediaType)}. Send the body as JSON with the header content-type: application/json.`,
+      `This operation takes ${declared}, not ${shown(mediaType)}. Send ${body} with the header content-type: ${declared}.`,
     );
   }
   if (encoding !== undefined) {

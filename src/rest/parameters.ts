@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
+import { percentDecoded } from '../percent.ts';
 import type { InputPlan } from '../plan/plan.ts';
 
 type Refuse = (why: string) => void;
@@ -37,8 +39,8 @@ export function readHeader(headers: IncomingHttpHeaders, name: string): string |
 /** Node reads header bytes as Latin-1; text that is really UTF-8 is told by being valid UTF-8. */
 function utf8Of(text: string): string {
   if (/^[\0-\x7f]*$/.test(text)) return text;
-  const decoded = Buffer.from(text, 'latin1').toString('utf8');
-  return decoded.includes('\ufffd') ? text : decoded;
+  const bytes = Buffer.from(text, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : text;
 }
 
 /** The first cookie of a name, decoded where it is percent-encoded. */
@@ -46,12 +48,7 @@ export function readCookie({ cookie = '' }: IncomingHttpHeaders, name: string): 
   for (const pair of cookie.split(';')) {
     const equals = pair.indexOf('=');
     if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
-    const value = utf8Of(pair.slice(equals + 1).trim()).replace(/^"(.*)"$/s, '$1');
-    try {
-      return decodeURIComponent(value);
-    } catch {
-      return value;
-    }
+    return percentDecoded(utf8Of(pair.slice(equals + 1).trim()).replace(/^"(.*)"$/s, '$1'));
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { percentDecoded } from '../percent.ts';
+
 /** A segment of a route, read: literal texts, decoded, with a variable between each two. */
 export interface RouteSegment {
   /** One more than there are variables; a segment without variables is one text. */
@@ -19,11 +21,11 @@ export function readSegment(segment: string): RouteSegment {
   const variables: string[] = [];
   let end = 0;
   for (const match of segment.matchAll(VARIABLE)) {
-    texts.push(decodeLiteral(segment.slice(end, match.index)));
+    texts.push(percentDecoded(segment.slice(end, match.index)));
     variables.push((match[1] ?? match[2]) as string);
     end = match.index + match[0].length;
   }
-  texts.push(decodeLiteral(segment.slice(end)));
+  texts.push(percentDecoded(segment.slice(end)));
   return { texts, variables };
 }
 
@@ -54,12 +56,4 @@ export function fitSegment(texts: readonly string[], segment: string): string[] 
   if (end <= from) return undefined;
   values.push(segment.slice(from, end));
   return values;
-}
-
-function decodeLiteral(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

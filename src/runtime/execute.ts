@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts';
+import { type ErrorDetails, GatewayError } from '../errors.ts';
 import type { Asking, AskStep, Dialogue, ProgressPoint, Question } from '../plan/dialogue.ts';
 import type {
   CallStep,
@@ -7,6 +7,7 @@ import type {
   Json,
   OperationPlan,
   Outcome,
+  ReadingPlan,
   Scope,
   ScriptStep,
   StepPlan,
@@ -27,11 +28,24 @@ export interface ExecutionContext {
   /** Caller headers that go upstream, names and values alternating, names in lower case. */
   readonly headers?: readonly string[];
   /** Runs steps of type script. */
-  readonly scripts?: ScriptRunner;
+  readonly scripts?: ScriptRunner | undefined;
+  /** Reads large answers beside what runs here; without it they are read in place. */
+  readonly readers?: AnswerReaders | undefined;
   /** Told when the run starts, when each step is done, and when all is. */
   readonly progress?: (point: ProgressPoint) => void;
   /** Nobody can be asked without it. */
   readonly dialogue?: Dialogue;
+}
+
+export interface AnswerReaders {
+  /** Answers of up to so many bytes are better read in place. */
+  readonly threshold: number;
+  read(
+    reading: ReadingPlan,
+    bytes: Buffer,
+    contentType: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Json>;
 }
 
 export interface ScriptRunner {
@@ -150,7 +164,7 @@ async function runChain(
       if (isAnswer) answered = { response, step };
       if (isAnswer && handsOn) return;
       if (isEmpty(response) || kept.take(step, response)) return;
-      const value = readBody(step, response);
+      const value = await readBody(step, response, inner);
       scope.steps[step.name] = step.augment?.(value, scope) ?? value;
     }
   }
@@ -237,11 +251,12 @@ async function runLast(
   }
   const kept = keeping(operation, scope);
   if (!isEmpty(response) && !kept.take(step, response)) {
-    scope.steps[step.name] = readBody(step, response);
+    const value = readBody(step, response, context);
+    scope.steps[step.name] = value instanceof Promise ? await value : value;
   }
-  const value = project(operation, scope);
+  const shaped = project(operation, scope);
   const { status } = response;
-  return { kind: 'value', value, status, answered: { response, step }, ...kept.gathered() };
+  return { kind: 'value', value: shaped, status, answered: { response, step }, ...kept.gathered() };
 }
 
 /** Runs one of several steps; a failure of it says which it was. */
@@ -249,21 +264,12 @@ async function named<Result>(step: StepPlan, run: () => Promise<Result>): Promis
   try {
     return await run();
   } catch (thrown) {
-    const failure =
-      thrown instanceof GatewayError ? thrown : (ofScript(thrown) ?? ofAnswer(thrown));
+    const failure = thrown instanceof GatewayError ? thrown : ofAnswer(thrown);
     if (failure === undefined || failure.code === 'CANCELLED') throw thrown;
     if (failure.details.step !== undefined) throw failure;
     const message = `The step "${step.name}" failed. ${failure.message}`;
     throw new GatewayError(failure.code, message, { ...failure.details, step: step.name }, thrown);
   }
-}
-
-/** A script fails with a code of its own room, of the same names as ours. */
-function ofScript(thrown: unknown): GatewayError | undefined {
-  const { code, message, cause } = thrown as Partial<Error> & { readonly code?: string };
-  if (!(thrown instanceof Error) || code === undefined || !Object.hasOwn(ERRORS, code))
-    return undefined;
-  return new GatewayError(code as ErrorCode, message ?? '', {}, cause);
 }
 
 /** Reading and shaping an answer that is not what the file says fails with a plain error. */
@@ -323,16 +329,29 @@ function stepRejected(step: CallStep, status: number): GatewayError {
   );
 }
 
-function readBody(step: CallStep, response: UpstreamResponse): Json {
-  const { headers, status, body } = response;
+function readBody(
+  step: CallStep,
+  response: UpstreamResponse,
+  { readers, signal }: ExecutionContext,
+): Json | Promise<Json> {
+  const { headers, status } = response;
+  const body = response.body as Buffer;
   const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
   const contentType = at === -1 ? undefined : headers[at + 1];
-  try {
-    return step.read(body as Buffer, contentType);
-  } catch (thrown) {
+  const fail = (thrown: unknown): never => {
     const type = contentType?.replace(/;.*/s, '') ?? 'without a content type';
     const about = `${step.target} gave an answer (${type}) that cannot be used. `;
     throw ofAnswer(thrown, about, { upstreamStatus: status }) ?? thrown;
+  };
+  const { reading } = step;
+  if (reading !== undefined && readers !== undefined && body.length > readers.threshold) {
+    const until = signal && abortSignalOf(signal);
+    return readers.read(reading, body, contentType, until).catch(fail);
+  }
+  try {
+    return step.read(body, contentType);
+  } catch (thrown) {
+    return fail(thrown);
   }
 }
 

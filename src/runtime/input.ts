@@ -27,7 +27,7 @@ export function acceptInputs(inputs: readonly InputPlan[], readRaw: ReadRaw): Va
     refused = false;
     const raw = readRaw(input, refuse);
     if (refused) continue;
-    if (raw === undefined) {
+    if (raw === undefined || (raw === null && isAbsentAsNull(input))) {
       if (input.default !== undefined) values[input.name] = input.default;
       else if (input.required) refuse('is required and was not given');
       continue;
@@ -40,5 +40,8 @@ export function acceptInputs(inputs: readonly InputPlan[], readRaw: ReadRaw): Va
   if (violations !== undefined) throw inputInvalid(violations);
   return values;
 }
+
+/** Models, and clients that write out all they know, say null for an optional input they leave out. */
+const isAbsentAsNull = ({ required, type }: InputPlan): boolean => !required && type !== 'any';
 
 export const tooDeep = `is nested deeper than ${DEEPEST} levels`;

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { ScriptFindingCode } from './finding.ts';
+import type { FindingCode } from '../document/finding.ts';
 
 /** Bytes one script file may have. */
 const FILE_LIMIT = 1024 * 1024;
 
 export type ReadScript =
   | { readonly name: string; readonly text: string; readonly code?: undefined }
-  | { readonly code: ScriptFindingCode; readonly message: string };
+  | { readonly code: FindingCode; readonly message: string };
 
 /** The real path of a folder of scripts, or undefined when it is none. */
 export async function findFolder(path: string): Promise<string | undefined> {

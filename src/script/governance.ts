@@ -1,7 +1,7 @@
 import type { CapabilityDocument } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
-import type { ReportScript } from './finding.ts';
 import { LANGUAGES } from './language.ts';
+import type { ReportScript } from './report.ts';
 
 /** `management.scripting` of a control expose, as the file writes it. */
 export interface ScriptGovernance {

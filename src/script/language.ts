@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { pointerOf } from '../document/source.ts';
-import type { ReportScript } from './finding.ts';
 import type { ScriptLanguage } from './plan.ts';
 import { findPython } from './python.ts';
+import type { ReportScript } from './report.ts';
 
 /** The languages of the schema. */
 export const LANGUAGES = ['javascript', 'python', 'groovy'] as const;

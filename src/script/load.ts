@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { locate } from '../document/location.ts';
 import { pointerOf } from '../document/source.ts';
 import { findFolder, readScript } from './files.ts';
-import type { ReportScript } from './finding.ts';
 import type { ScriptGovernance } from './governance.ts';
 import { chooseLanguage } from './language.ts';
 import { DEFAULT_SCRIPT_LIMITS, type ScriptPlan, type ScriptSource } from './plan.ts';
+import type { ReportScript } from './report.ts';
 import { findSyntaxError } from './syntax.ts';
 
 /** A step of type script, as the file writes it. */
@@ -21,8 +21,12 @@ export interface LoadScriptOptions {
   readonly capabilityFile: string;
   /** What `readGovernance` found. */
   readonly governance?: ScriptGovernance | undefined;
-  /** Whoever starts the gateway lets scripts run. A file that switches them off keeps them off. */
-  readonly allowScripts: boolean;
+  /**
+   * Whether whoever starts the gateway lets scripts run; `unasked` where none will be run: then a
+   * script that needs to be let is read, with a warning. A file that switches its scripts off keeps
+   * them off.
+   */
+  readonly allowScripts: boolean | 'unasked';
   readonly report: ReportScript;
   /** What to import for Python, `pyodide` unless said. */
   readonly python?: string;
@@ -79,11 +83,12 @@ function isAllowed(pointer: string, { governance, allowScripts, report }: LoadSc
     report('SCRIPT_NOT_ALLOWED', pointer, message);
     return false;
   }
-  if (governance !== undefined || allowScripts) return true;
+  if (governance !== undefined || allowScripts === true) return true;
   const message =
     'Scripts run only where they are allowed. Start with --allow-scripts, or give the file a control expose with management: {scripting: {enabled: true}}.';
-  report('SCRIPT_NOT_ALLOWED', pointer, message);
-  return false;
+  const isAsked = allowScripts !== 'unasked';
+  report('SCRIPT_NOT_ALLOWED', pointer, message, { severity: isAsked ? 'error' : 'warning' });
+  return !isAsked;
 }
 
 /** Without a location scripts lie beside the capability file. */

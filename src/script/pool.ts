@@ -1,5 +1,4 @@
 import { GatewayError } from '../errors.ts';
-import { ScriptFailure } from './failure.ts';
 import type { Job, Reply } from './protocol.ts';
 
 /** What a sandbox tells its pool. */
@@ -32,8 +31,8 @@ export interface PoolOptions {
 
 export interface Pool {
   /**
-   * @throws GatewayError CANCELLED, SHUTTING_DOWN
-   * @throws ScriptFailure SCRIPT_BUSY, SCRIPT_TIMEOUT when the sandbox hung, SCRIPT_FAILED when it died
+   * @throws GatewayError CANCELLED, SHUTTING_DOWN, SCRIPT_BUSY; SCRIPT_TIMEOUT when the sandbox hung,
+   * SCRIPT_FAILED when it died
    */
   run(job: Job, signal?: AbortSignal): Promise<Reply>;
   close(): Promise<void>;
@@ -175,25 +174,25 @@ export function createPool(options: PoolOptions): Pool {
 
 const nameOf = ({ sources }: Job): string => sources.at(-1)?.name ?? '';
 
-function hung(job: Job): ScriptFailure {
-  return new ScriptFailure(
+function hung(job: Job): GatewayError {
+  return new GatewayError(
     'SCRIPT_TIMEOUT',
     `The script "${nameOf(job)}" ran longer than ${job.timeoutMs} ms and was ended. Raise management.scripting.timeout if it needs more.`,
   );
 }
 
-function died(job: Job, cause: unknown): ScriptFailure {
+function died(job: Job, cause: unknown): GatewayError {
   const message = `The sandbox of the script "${nameOf(job)}" died while it ran.`;
-  return new ScriptFailure('SCRIPT_FAILED', message, cause);
+  return new GatewayError('SCRIPT_FAILED', message, {}, cause);
 }
 
-function unstartable(job: Job, cause: unknown): ScriptFailure {
+function unstartable(job: Job, cause: unknown): GatewayError {
   const message = `The sandbox of the script "${nameOf(job)}" could not be started. The log says why.`;
-  return new ScriptFailure('SCRIPT_FAILED', message, cause);
+  return new GatewayError('SCRIPT_FAILED', message, {}, cause);
 }
 
-const busy = (waiting: number): ScriptFailure =>
-  new ScriptFailure(
+const busy = (waiting: number): GatewayError =>
+  new GatewayError(
     'SCRIPT_BUSY',
     `${waiting} scripts wait to be run already. Try again in a moment.`,
   );

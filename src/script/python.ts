@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,7 +12,8 @@ const LONGEST_COMPLAINT = 2000;
 /** The URL of the package that runs Python, or undefined when it is not installed. */
 export function findPython(specifier = 'pyodide'): string | undefined {
   try {
-    return import.meta.resolve(specifier);
+    const url = import.meta.resolve(specifier);
+    return existsSync(fileURLToPath(url)) ? url : undefined;
   } catch {
     return undefined;
   }

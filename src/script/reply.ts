@@ -1,43 +1,43 @@
-import { ScriptFailure } from './failure.ts';
+import { GatewayError } from '../errors.ts';
 import type { Job, Reply, Stop } from './protocol.ts';
 
 /** The failure that tells the caller why the script `name` gave no result. */
-export function failureOf(name: string, stop: Stop, reply: Reply, job: Job): ScriptFailure {
+export function failureOf(name: string, stop: Stop, reply: Reply, job: Job): GatewayError {
   const cause = reply.detail === undefined ? undefined : new Error(reply.detail);
   const place = placeOf(name, reply);
   switch (stop) {
     case 'threw': {
       const error = reply.error === undefined ? '' : ` with a ${reply.error}`;
       const message = `${place} failed${error}. Its author finds what it said in the log.`;
-      return new ScriptFailure('SCRIPT_FAILED', message, cause);
+      return new GatewayError('SCRIPT_FAILED', message, {}, cause);
     }
     case 'unusable': {
       const message = `${place} set result to something that JSON has no form for: a function, a symbol, a number too large for it, or a value that contains itself.`;
-      return new ScriptFailure('SCRIPT_FAILED', message, cause);
+      return new GatewayError('SCRIPT_FAILED', message, {}, cause);
     }
     case 'never': {
       const message = `${place} waits for a promise that nothing will ever settle: a script has no timers and no network.`;
-      return new ScriptFailure('SCRIPT_FAILED', message, cause);
+      return new GatewayError('SCRIPT_FAILED', message, {}, cause);
     }
     case 'time': {
       const message = `${place} ran longer than ${job.timeoutMs} ms and was ended. Raise management.scripting.timeout if it needs more.`;
-      return new ScriptFailure('SCRIPT_TIMEOUT', message, cause);
+      return new GatewayError('SCRIPT_TIMEOUT', message, {}, cause);
     }
     case 'statements': {
       const message = `${place} took more than ${job.statements} statements and was ended. Raise management.scripting.statementLimit if it needs more.`;
-      return new ScriptFailure('SCRIPT_LIMIT', message, cause);
+      return new GatewayError('SCRIPT_LIMIT', message, {}, cause);
     }
     case 'memory': {
       const message = `${place} needed more memory than the ${megabytes(job.memoryBytes)} MiB it may have.`;
-      return new ScriptFailure('SCRIPT_LIMIT', message, cause);
+      return new GatewayError('SCRIPT_LIMIT', message, {}, cause);
     }
     case 'stack': {
       const message = `${place} calls itself too often, or nests values too deep.`;
-      return new ScriptFailure('SCRIPT_LIMIT', message, cause);
+      return new GatewayError('SCRIPT_LIMIT', message, {}, cause);
     }
     case 'size': {
       const message = `${place} set a result of more than ${job.resultCharacters} characters of JSON.`;
-      return new ScriptFailure('SCRIPT_LIMIT', message, cause);
+      return new GatewayError('SCRIPT_LIMIT', message, {}, cause);
     }
   }
 }

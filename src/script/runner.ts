@@ -1,5 +1,5 @@
+import { GatewayError } from '../errors.ts';
 import type { Json } from '../plan/plan.ts';
-import { ScriptFailure } from './failure.ts';
 import { openJavaScript } from './javascript.ts';
 import type { ScriptPlan } from './plan.ts';
 import { createPool, type Pool, type SeatEvents } from './pool.ts';
@@ -24,7 +24,7 @@ export interface ScriptRunner {
   /**
    * The script's `result`; undefined when it did not set one. `context` is the script's only input.
    *
-   * @throws ScriptFailure when the script fails, meets a limit, or cannot be run now
+   * @throws GatewayError when the script fails, meets a limit, or cannot be run now
    * @throws GatewayError CANCELLED when `signal` aborts, SHUTTING_DOWN after `close`
    */
   run(script: ScriptPlan, context: Json, signal?: AbortSignal): Promise<Json | undefined>;
@@ -88,7 +88,8 @@ function resultOf(script: ScriptPlan, reply: Reply, job: Job): Json | undefined 
   try {
     return JSON.parse(reply.json) as Json;
   } catch (cause) {
-    throw new ScriptFailure('SCRIPT_FAILED', `The script "${nameOf(script)}" gave no JSON.`, cause);
+    const message = `The script "${nameOf(script)}" gave no JSON.`;
+    throw new GatewayError('SCRIPT_FAILED', message, {}, cause);
   }
 }
 

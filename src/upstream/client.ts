@@ -47,6 +47,7 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
         headers: [...requestHeaders(request.headers, own), ...lengthOf(request)],
         body: request.body,
         servername: origin.servername,
+        ...(hold ? {} : { bodyTimeout: 0 }),
       } as Dispatcher.DispatchOptions,
       settings,
       hold,

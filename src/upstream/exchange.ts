@@ -9,6 +9,7 @@ import {
   cancelled,
   type FailureContext,
   isConnectionLost,
+  silent,
   tooLarge,
   totalTimeoutFailure,
   undecodable,
@@ -18,6 +19,7 @@ import {
 import { flatHeaders } from './headers.ts';
 import type { UpstreamSettings } from './options.ts';
 import type { Origin } from './origin.ts';
+import { type Silence, watchSilence } from './silence.ts';
 
 export interface ExchangeCall {
   readonly origin: Origin;
@@ -55,6 +57,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #reject: (error: GatewayError) => void;
   readonly #onAbort: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #silence: Silence | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #done = false;
   #heard = false;
@@ -109,7 +112,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (this.#done || status < 200) return;
     const { hold, origin, request, settings, stream } = this.#call;
-    const { codings, unknown } = readContentEncoding(headers['content-encoding']);
+    // No piece of an encoded body can be decoded, so whoever asked for one has to.
+    const isPiece = stream && status === 206;
+    const { codings, unknown } = readContentEncoding(
+      isPiece ? undefined : headers['content-encoding'],
+    );
     this.#status = status;
     this.#headers = flatHeaders(headers, codings.length > 0 && unknown === undefined);
     if (request.method === 'HEAD' || status === 204 || status === 304) return;
@@ -122,23 +129,26 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#fail(tooLarge(this.#context()));
       return;
     }
-    const streams =
-      !hold &&
-      (stream ||
-        announced > settings.streamThreshold ||
-        STREAMS_BY_NATURE.test(String(headers['content-type'] ?? '')));
+    const isEndless = STREAMS_BY_NATURE.test(String(headers['content-type'] ?? ''));
+    const streams = !hold && (stream || isEndless || announced > settings.streamThreshold);
+    if (!hold) {
+      const mayWait = isEndless || (stream && headers['content-length'] === undefined);
+      this.#watch(mayWait ? 'streamTimeout' : 'bodyTimeout');
+    }
     if (streams) this.#openStream();
     if (codings.length > 0) this.#decoder = this.#openDecoder(codings, streams);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#done) return;
+    this.#silence?.broken();
     if (!this.#decoder) this.#take(chunk);
     else if (!this.#decoder.write(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
     if (this.#done) return;
+    this.#silence?.end();
     if (this.#decoder) this.#decoder.end();
     else this.#finish();
   }
@@ -196,6 +206,15 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#loose = 0;
   }
 
+  /** undici watches held bodies; it has to be told how long before it has seen an answer. */
+  #watch(limit: 'bodyTimeout' | 'streamTimeout'): void {
+    this.#silence = watchSilence(
+      this.#call.settings[limit],
+      () => this.#controller?.paused === true,
+      () => this.#fail(silent(this.#context(), limit)),
+    );
+  }
+
   #openStream(): void {
     clearTimeout(this.#timer);
     const stream = new Readable({
@@ -222,7 +241,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       data: (chunk) => {
         if (!this.#done) this.#take(chunk);
       },
-      drain: () => this.#controller?.resume(),
+      drain: () => this.#resumeReading(),
       end: () => {
         if (!this.#done) this.#finish();
       },
@@ -238,7 +257,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   #resumeSource(): void {
     if (this.#done) return;
     if (this.#decoder) this.#decoder.resume();
-    else this.#controller?.resume();
+    else this.#resumeReading();
+  }
+
+  #resumeReading(): void {
+    this.#silence?.broken();
+    this.#controller?.resume();
   }
 
   #finish(): void {
@@ -270,6 +294,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settle(): void {
     this.#done = true;
     clearTimeout(this.#timer);
+    this.#silence?.end();
     if (this.#onAbort) this.#call.signal?.removeEventListener('abort', this.#onAbort);
   }
 

@@ -11,6 +11,9 @@ export interface FailureContext {
   readonly heard: boolean;
 }
 
+/** What a reset is called once a connection stands. */
+export const CONNECTION_RESET = 'CONNECTION_RESET';
+
 type Failure = readonly [ErrorCode, (context: FailureContext) => string];
 
 const REFUSED: Failure = [
@@ -84,11 +87,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     ({ host, settings }) =>
       `${host} did not begin to answer within ${duration(settings.headersTimeout)} (headers timeout).`,
   ],
-  UND_ERR_BODY_TIMEOUT: [
-    'UPSTREAM_TIMEOUT',
-    ({ host, settings }) =>
-      `${host} fell silent for ${duration(settings.bodyTimeout)} in the middle of its answer (body timeout).`,
-  ],
+  UND_ERR_BODY_TIMEOUT: ['UPSTREAM_TIMEOUT', (context) => ofSilence(context, 'bodyTimeout')],
   ETIMEDOUT: ['UPSTREAM_TIMEOUT', ({ host }) => `The network had no answer from ${host} in time.`],
 
   ECONNREFUSED: REFUSED,
@@ -159,7 +158,21 @@ export function upstreamFailure(error: unknown, context: FailureContext): Gatewa
 /** True when a connection was lost: the one kind of failure after which trying again may be right. */
 export function isConnectionLost(error: unknown): boolean {
   const code = errorCode(error);
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+  return code === 'UND_ERR_SOCKET' || code === CONNECTION_RESET || code === 'EPIPE';
+}
+
+/** For what undici does not watch: bodies that are handed on as they come. */
+export const silent = (
+  context: FailureContext,
+  limit: 'bodyTimeout' | 'streamTimeout',
+): GatewayError => new GatewayError('UPSTREAM_TIMEOUT', ofSilence(context, limit));
+
+function ofSilence(
+  { host, settings }: FailureContext,
+  limit: 'bodyTimeout' | 'streamTimeout',
+): string {
+  const named = limit === 'bodyTimeout' ? 'body timeout' : 'stream timeout';
+  return `${host} fell silent for ${duration(settings[limit])} in the middle of its answer (${named}).`;
 }
 
 export function totalTimeoutFailure({ host, settings }: FailureContext): GatewayError {

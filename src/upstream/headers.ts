@@ -1,18 +1,5 @@
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
-
-/** RFC 9110 section 7.6.1, and what older peers treat alike. */
-const HOP_BY_HOP = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
+import { HOP_BY_HOP } from '../hop-by-hop.ts';
 
 /** True of the upstream's own address or connection only; at ours it would mislead. */
 const OF_THE_UPSTREAM_ALONE = [
@@ -45,13 +32,22 @@ export function endToEndHeaders(
   options: { readonly setCookie: boolean },
 ): string[] {
   const named = namedByConnection(flat);
+  return headersWhere(flat, (name) => {
+    if (KEPT_BACK.has(name) || name.startsWith('access-control-')) return false;
+    if (!options.setCookie && (name === 'set-cookie' || name === 'set-cookie2')) return false;
+    return named?.has(name) !== true;
+  });
+}
+
+/** Those of a flat list whose names are wanted, in order. */
+export function headersWhere(
+  flat: readonly string[],
+  isWanted: (name: string) => boolean,
+): string[] {
   const kept: string[] = [];
   for (let index = 0; index < flat.length; index += 2) {
     const name = flat[index] as string;
-    if (KEPT_BACK.has(name) || name.startsWith('access-control-')) continue;
-    if (!options.setCookie && (name === 'set-cookie' || name === 'set-cookie2')) continue;
-    if (named?.has(name)) continue;
-    kept.push(name, flat[index + 1] as string);
+    if (isWanted(name)) kept.push(name, flat[index + 1] as string);
   }
   return kept;
 }

@@ -7,6 +7,11 @@ export interface UpstreamOptions {
   /** The longest silence within a body. */
   readonly bodyTimeout?: number;
   /**
+   * The longest silence within an answer that may wait for things to happen: one of events, or one
+   * that is handed on as it comes and does not say how long it is. 0: no limit.
+   */
+  readonly streamTimeout?: number;
+  /**
    * Everything together, redirects included, until an answer is whole or begins to stream. Stays
    * under 55 s, so that MCP clients, which give up after 60 s, hear of it first.
    */
@@ -31,6 +36,7 @@ const DEFAULTS: UpstreamSettings = {
   connectTimeout: 5_000,
   headersTimeout: 30_000,
   bodyTimeout: 30_000,
+  streamTimeout: 60 * 60_000,
   totalTimeout: 50_000,
   maxHeldBytes: 16 * 1024 * 1024,
   streamThreshold: 256 * 1024,

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { buildConnector, Pool } from 'undici';
+import { CONNECTION_RESET } from './failure.ts';
+import { skipInterim } from './interim.ts';
 import type { UpstreamSettings } from './options.ts';
 
 /** One consumed API's address and the connections to it. */
@@ -49,6 +51,10 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
     connect: ((options, callback) => {
       const socket = connect(options, (...outcome) => {
         connecting.delete(socket);
+        if (outcome[1]) {
+          skipInterim(outcome[1]);
+          outcome[1].on('error', nameReset);
+        }
         callback(...outcome);
       });
       connecting.add(socket);
@@ -66,6 +72,14 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
       for (const socket of connecting) socket.destroy(new Error('The upstream client is closed.'));
     },
   };
+}
+
+/**
+ * undici takes a reset for the end of an answer that lasts as long as its connection; it is no more
+ * than a part of one (RFC 9112 section 8).
+ */
+function nameReset(error: NodeJS.ErrnoException): void {
+  if (error.code === 'ECONNRESET') error.code = CONNECTION_RESET;
 }
 
 function isAName(hostname: string): boolean {

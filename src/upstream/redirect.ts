@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../plan/plan.ts';
-import { headerValue } from './headers.ts';
+import { headersWhere, headerValue } from './headers.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -37,7 +37,7 @@ export function redirectedRequest(
   const sameOrigin = target.origin === new URL(request.origin).origin;
   const withBody = method === request.method;
   if (withBody && request.body !== undefined && !sameOrigin) return undefined;
-  const headers = keep(request.headers, (name) => {
+  const headers = headersWhere(request.headers, (name) => {
     if (!withBody && OF_THE_BODY.has(name)) return false;
     return sameOrigin || FIT_FOR_STRANGERS.has(name);
   });
@@ -60,13 +60,4 @@ function targetOf(request: UpstreamRequest, location: string | undefined): URL |
 function methodAfter(status: number, method: string): string {
   if (status === 303) return method === 'HEAD' ? 'HEAD' : 'GET';
   return (status === 301 || status === 302) && method === 'POST' ? 'GET' : method;
-}
-
-function keep(flat: readonly string[], wanted: (name: string) => boolean): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index < flat.length; index += 2) {
-    const name = flat[index] as string;
-    if (wanted(name)) kept.push(name, flat[index + 1] as string);
-  }
-  return kept;
 }

@@ -42,7 +42,7 @@ test('json: the same as data, for programs', async (t) => {
   const { status, out, err } = await naftiko(['inspect', file, '--format', 'json']);
   assert.deepEqual([status, err], [0, '']);
   const { capabilities, findings } = JSON.parse(out);
-  const [{ rest, mcp, ...facts }] = capabilities;
+  const [{ rest, mcp, about: _, ...facts }] = capabilities;
   assert.deepEqual(facts, {
     file,
     label: 'Items of items',

@@ -233,7 +233,10 @@ test(
     const file = await fileOf(t, text.slice(0, text.indexOf('    - type: mcp')));
     const { status, err } = await naftiko(['run', file, '--mock', '--stdio']);
     assert.equal(status, 1);
-    assert.match(err, /nothing to serve on stdin and stdout: no file has an expose of type mcp\./);
+    assert.match(
+      err,
+      /nothing to serve on stdin and stdout: no file has an expose of type mcp\. To serve what is of type rest, leave --stdio out\./,
+    );
   },
 );
 

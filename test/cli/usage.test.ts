@@ -18,7 +18,7 @@ test('bad usage is status 2, says what is wrong and where help is', async () => 
     [['run', 'a.yaml', '--rest-port', '65536'], /A port is a number from 0 to 65535/],
     [['run', 'a.yaml', '--rest-port', '-1'], /A port is a number|argument missing/],
     [['run', 'a.yaml', '--base-uri', 'x='], /Write it as <namespace>=<value>/],
-    [['run', 'a.yaml', '--timeout', '30'], /with its unit: 500ms, 30s or 2m/],
+    [['run', 'a.yaml', '--timeout', '30'], /with its unit: 500ms, 30s, 2m or 1h/],
     [['run', 'a.yaml', '--timeout', '0s'], /with its unit/],
     [['run', 'a.yaml', '--timeout', '99999m'], /A day/],
     [['run', 'a.yaml', '--max-body', '10'], /with its unit: 512kb or 10mb/],

@@ -30,7 +30,7 @@ const CONSUMES = {
 const GET = {
   name: 'get-ship',
   description: 'Gets a ship',
-  semantics: { safe: true, idempotent: true, cacheable: true },
+  semantics: { safe: true, idempotent: true },
   inputParameters: [{ name: 'imo', type: 'string', description: 'Its number' }],
   call: 'api.get',
   with: { imo: 'fleet.imo' },

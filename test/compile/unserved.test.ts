@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import {
-  compileText,
-  findingOf,
-  foundOf,
-  outlined,
-  routesOf,
-  toolsOf,
-} from '../support/compile.ts';
+import { test } from 'node:test';
+import { compileText, findingOf, outlined, routesOf, toolsOf } from '../support/compile.ts';
 
 const API = `
 naftiko: 1.0.0-alpha2
@@ -33,38 +26,12 @@ const tool = (...lines: string[]): string =>
     ...lines.map((line) => `      ${line}`),
   );
 
-const called = tool('call: api.a');
-/** The called operation with another member, on line 9. */
-const operation = (member: string): string => called.replace('label: A', member);
-
-/** Parts of the language that a later version serves, each with its line and what is said of it. */
-const CASES: Readonly<Record<string, readonly [text: string, line: number, message: RegExp]>> = {
-  'a script step without a way to run scripts': [
-    tool('steps: [{name: s, type: script, language: javascript, file: s.js}]'),
-    16,
-    /Scripts are not served here/,
-  ],
-  'a matrix path': [
-    operation('inputParameters: [{name: m, in: path, style: matrix}]').replace('/a,', "'/a/{m}',"),
-    9,
-    /The style matrix of a path parameter is not served yet; simple is/,
-  ],
-};
-
-describe('parts of the language that are not served yet are refused with their place', () => {
-  for (const [name, [text, line, message]] of Object.entries(CASES)) {
-    test(name, async () => {
-      const compiled = await compileText(text);
-      const found = foundOf(compiled, 'NOT_SERVED_YET');
-      assert.deepEqual(
-        found.map((each) => [each.line, each.severity]),
-        [[line, 'error']],
-        JSON.stringify(compiled.findings, null, 1),
-      );
-      assert.match(found[0]?.message ?? '', message);
-      assert.equal(compiled.plan, undefined);
-    });
-  }
+test('a script step without a way to run scripts is refused at its place', async () => {
+  const text = tool('steps: [{name: s, type: script, language: javascript, file: s.js}]');
+  const compiled = await compileText(text);
+  const found = findingOf(compiled, 'SCRIPT_NOT_ALLOWED');
+  assert.deepEqual([found.line, found.severity], [16, 'error']);
+  assert.equal(compiled.plan, undefined);
 });
 
 test('mappings beside a single call do nothing, which is told', async () => {

@@ -168,10 +168,10 @@ observability:
     `NOT_SERVED_YET warning ${at}/management/reload`,
     `NOT_SERVED_YET warning ${at}/management/validate`,
     `NOT_SERVED_YET warning ${at}/management/logs`,
-    `NOT_SERVED_YET warning ${at}/management/scripting`,
     `NOT_SERVED_YET warning ${at}/observability/metrics`,
     `NOT_SERVED_YET warning ${at}/observability/traces`,
     `NOT_SERVED_YET warning ${at}/observability/exporters`,
+    `NOT_SERVED_YET warning ${at}/management/scripting`,
   ]);
   const off = await compiling(
     'a.yaml',
@@ -184,5 +184,5 @@ observability: {enabled: false, metrics: {local: {enabled: true}}}
   assert.deepEqual(off.found(), []);
   const on = await compiling('a.yaml', capability('observability: {enabled: true}'));
   compile(on);
-  assert.deepEqual(on.found(), [`NOT_SERVED_YET warning ${at}/observability`]);
+  assert.deepEqual(on.found(), [`NOT_SERVED_YET warning ${at}/observability/enabled`]);
 });

@@ -387,6 +387,36 @@ describe('answers of XML', () => {
     assert.equal(await xml(nested, '<r><other/></r>'), null);
   });
 
+  test('a list of the whole answer is of the elements that its root wraps', async () => {
+    const whole: Outputs = [{ ...rows[0], mapping: '$.' }];
+    assert.deepEqual(await xml(whole, '<r><row id="1"/><row id="2"/></r>'), [{ id: 1 }, { id: 2 }]);
+    assert.deepEqual(await xml(whole, '<r><row><id>1</id></row></r>'), [{ id: 1 }]);
+    assert.deepEqual(await xml(whole, '<r total="2"><row id="1"/><row id="2"/></r>'), [
+      { id: 1 },
+      { id: 2 },
+    ]);
+    assert.deepEqual(await xml(whole, '<r/>'), []);
+    const names: Outputs = [{ type: 'array', mapping: '$', items: { type: 'string' } }];
+    assert.deepEqual(await xml(names, '<r><name>a</name><name>b</name></r>'), ['a', 'b']);
+    assert.deepEqual(await xml(names, '<r><name>a</name></r>'), ['a']);
+  });
+
+  test('a root that has what each item asks for is the one item', async () => {
+    const whole: Outputs = [{ ...rows[0], mapping: '$' }];
+    assert.deepEqual(await xml(whole, '<r><id>7</id><row id="1"/></r>'), [{ id: 7 }]);
+    const deep: Outputs = [
+      {
+        type: 'array',
+        mapping: '$',
+        items: { type: 'object', properties: { id: { type: 'number', mapping: '$.row.id' } } },
+      },
+    ];
+    assert.deepEqual(await xml(deep, '<r><row id="1"/></r>'), [{ id: 1 }]);
+    const loose: Outputs = [{ type: 'array', mapping: '$', items: { type: 'object' } }];
+    assert.deepEqual(await xml(loose, '<r><row id="1"/></r>'), [{ row: { id: '1' } }]);
+    assert.deepEqual(await xml(whole, '<r><row id="1"/><other id="2"/></r>'), [{ id: null }]);
+  });
+
   test('what a path gathers is one list', async () => {
     const text = '<r><a><x>1</x><x>2</x></a><a><x>3</x></a></r>';
     const items = { type: 'number' };

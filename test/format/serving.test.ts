@@ -525,6 +525,18 @@ describe('what cannot be honoured', () => {
     assert.deepEqual(await findingsOf(t, outline, { allowImport: [folder] }), []);
   });
 
+  test('a format that cannot be read is no obstacle while its bytes are handed on', async (t) => {
+    const outline: Outline = { operation: { outputRawFormat: 'protobuf' } };
+    const body = Buffer.from([10, 3, 1, 255, 0]);
+    const { rest, tool } = await serve(t, outline, {
+      body,
+      headers: { 'content-type': 'application/x-protobuf' },
+    });
+    assert.deepEqual((await rest()).bytes, body);
+    const [content] = (await tool()).content as { resource?: { blob: string } }[];
+    assert.equal(content?.resource?.blob, body.toString('base64'));
+  });
+
   test('a format that cannot be used is no obstacle while nothing calls it', async (t) => {
     const outline: Outline = {
       operation: { outputRawFormat: 'protobuf' },

@@ -72,7 +72,7 @@ async function serve(t: TestContext, text: string, options: TestGatewayOptions =
 
 /** Both kinds of client check structured content by the outputSchema that was listed. */
 async function clientsOf(t: TestContext, url: string) {
-  return [await connectAgent(t, url), await connectNewer(t, url)];
+  return [await connectAgent(t, url), await connectNewer(t, url, { pin: '2026-07-28' })];
 }
 
 describe('an answer larger than its limit', () => {

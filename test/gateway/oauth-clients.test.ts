@@ -117,7 +117,8 @@ async function findsItsWay(
   const isSentAway = (thrown: unknown): boolean => agent.isRefusal(thrown);
   await assert.rejects(agent.connect(), isSentAway);
   const [first] = seen;
-  assert.ok(first?.href.startsWith(`${authority.issuer}/auth?`));
+  assert.ok(first !== undefined, 'nobody was sent to the authority');
+  assert.ok(first.href.startsWith(`${authority.issuer}/auth?`), first.href);
   const asked = Object.fromEntries(first.searchParams);
   assert.equal(asked.scope, 'items:read');
   assert.equal(asked.resource, mcp);

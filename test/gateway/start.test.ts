@@ -116,7 +116,7 @@ test('a file that exposes nothing is a failed start, not a wait for ever', async
   const error = await failedStart({ files });
   assert.equal(
     error.message,
-    'There is nothing to serve: no file has an expose of type rest or mcp.',
+    'There is nothing to serve: no file has an expose of type rest, mcp, skill or control.',
   );
   const rest = await capabilityFiles(
     t,

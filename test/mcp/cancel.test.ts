@@ -158,7 +158,7 @@ async function serveChannel(
     for await (const chunk of req) chunks.push(chunk as Buffer);
     const envelope = readEnvelope(JSON.parse(Buffer.concat(chunks).toString()));
     const wants = req.headers.accept?.includes('event-stream') ? 'events' : 'json';
-    await answerPost(channel, envelope, { sessionId: 'one' }, wants, res);
+    await answerPost(channel, envelope, { sessionId: 'one' }, { wants, caller: {} }, res);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(async () => {

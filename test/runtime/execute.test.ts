@@ -249,9 +249,7 @@ test('a script step gets its context, and its failure names the step', async () 
     value: { file: 'a.js', context: { a: '1' } },
     status: 200,
   });
-  const failure = Object.assign(new Error('The script "a.js" took too long.'), {
-    code: 'SCRIPT_TIMEOUT',
-  });
+  const failure = new GatewayError('SCRIPT_TIMEOUT', 'The script "a.js" took too long.');
   const scripts = { run: () => Promise.reject(failure) };
   await assert.rejects(execute(scripted, {}, { upstream: answering(), hold: false, scripts }), {
     code: 'SCRIPT_TIMEOUT',

@@ -45,6 +45,16 @@ test('absent inputs have no key; empty ones are values; a default fills in', () 
   ]);
 });
 
+test('a null leaves an optional input of a type out, and is a value of any other', () => {
+  const taken = (extra: Partial<InputPlan>): object => ({
+    ...acceptInputs([input('n', extra)], from({ n: null })),
+  });
+  assert.deepEqual(taken({ type: 'string' }), {});
+  assert.deepEqual(taken({ type: 'object', default: {} }), { n: {} });
+  assert.deepEqual(taken({ type: 'any' }), { n: null });
+  assert.deepEqual(taken({ type: 'array', required: true }), { n: null });
+});
+
 test('every violation is named at once, in order, with the place of its input', () => {
   let deep: unknown = 1;
   for (let level = 0; level < 100_000; level += 1) deep = [deep];

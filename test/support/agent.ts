@@ -6,9 +6,14 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 
-/** A connected MCP client over Streamable HTTP, closed with the test. */
-export async function connectAgent(t: TestContext, url: string): Promise<Client> {
-  return connect(t, new StreamableHTTPClientTransport(new URL(url)) as Transport);
+/** A connected MCP client over Streamable HTTP, closed with the test; `headers` go with every request. */
+export async function connectAgent(
+  t: TestContext,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Client> {
+  const options = { requestInit: { headers } };
+  return connect(t, new StreamableHTTPClientTransport(new URL(url), options) as Transport);
 }
 
 /** A connected MCP client that writes to a server's `stdin` and reads its `stdout`. */
