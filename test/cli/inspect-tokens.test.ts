@@ -22,13 +22,11 @@ test('what each definition costs, dearest first, with the sum of the expose', as
   assert.equal(tokens, sums.tokens);
 
   const whole = JSON.parse((await naftiko(['inspect', '--format', 'json', file])).out);
-  const {
-    upstream: _,
-    answer: __,
-    ...definition
-  } = whole.capabilities[0].mcp[0].tools.find(
-    ({ name }: { name: string }) => name === tools[0].name,
-  );
+  const { name, title, description, inputSchema, outputSchema, annotations } =
+    whole.capabilities[0].mcp[0].tools.find(
+      (each: { name: string }) => each.name === tools[0].name,
+    );
+  const definition = { name, title, description, inputSchema, outputSchema, annotations };
   assert.equal((await tokenCounter()).count(JSON.stringify(definition)), tools[0].tokens);
 
   const text = (await naftiko(['inspect', '--tokens', file])).out;
