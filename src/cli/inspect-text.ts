@@ -52,8 +52,12 @@ export function inspectText(capability: Described, color: boolean): string {
   } of mcp) {
     const where = port === undefined ? transport : `port ${port}`;
     lines.push('', paint.bold(plain(`  MCP ${namespace}, ${where}${by(authentication)}`)));
-    for (const { name, inputSchema, upstream } of tools) {
-      lines.push(plain(`    ${name}`), paint.dim(`      -> ${upstreamText(upstream)}`));
+    for (const { name, inputSchema, upstream, asks = [] } of tools) {
+      lines.push(plain(`    ${name}`));
+      if (upstream.length > 0) lines.push(paint.dim(`      -> ${upstreamText(upstream)}`));
+      for (const { step, needs, optional } of asks) {
+        lines.push(paint.dim(plain(`      asks ${step}: ${needs}${optional ? ', optional' : ''}`)));
+      }
       lines.push(...columns(membersOf(inputSchema, '')));
     }
     for (const { uri, name } of resources) lines.push(plain(`    resource  ${uri}  ${name}`));

@@ -22,6 +22,7 @@ export interface InspectFlags {
   readonly allowImport?: readonly string[];
   readonly prefix?: boolean;
   readonly baseUri?: Readonly<Record<string, string>>;
+  readonly inlineRefs?: boolean;
   readonly toolNames: ToolNames;
   readonly ambiguousCalls: 'first' | 'nearest';
   readonly lint?: boolean;
@@ -167,12 +168,20 @@ const describeInput = ({ name, type, required, from, description, schema }: Inpu
   schema,
 });
 
-const describeOperation = ({ steps, answer }: OperationPlan) => ({
+const describeOperation = ({ steps, chain = [], answer }: OperationPlan) => ({
   upstream: steps.map(({ target, method, baseUri, pathTemplate }) => ({
     operation: target,
     method,
     url: joined(baseUri, pathTemplate),
   })),
+  ...given(
+    'asks',
+    chain.flatMap(({ step }) =>
+      step.kind === 'ask'
+        ? [{ step: step.name, needs: step.capability, optional: step.optional }]
+        : [],
+    ),
+  ),
   answer: answer.kind,
 });
 

@@ -1,3 +1,4 @@
+import type { HeldBody } from './content.ts';
 import type { Json, Scope } from './plan.ts';
 
 /** What a client must be able to do to be asked. */
@@ -36,7 +37,11 @@ export interface Dialogue {
   readonly answers: Readonly<Record<string, unknown>>;
   /** What steps gave in earlier rounds, by name, undefined for nothing: they do not run again. */
   readonly earlier: Readonly<Record<string, Json | undefined>>;
+  /** Answers that those steps got, where they are kept as they came. */
+  readonly held?: Held;
 }
+
+type Held = Readonly<Record<string, HeldBody>>;
 
 /** Execution stopped to ask. Put the questions, and run again with the answers and `earlier`. */
 export interface Asking {
@@ -45,6 +50,8 @@ export interface Asking {
   readonly questions: Readonly<Record<string, Question>>;
   /** What steps have given so far, by name, undefined for nothing, for the next round. */
   readonly earlier: Readonly<Record<string, Json | undefined>>;
+  /** Answers that have to be kept as they came; a step of bytes alone has no value beside. */
+  readonly held?: Held;
 }
 
 /** Told as an operation runs: `done` of `total` points are behind it. */
