@@ -100,6 +100,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .addOption(prefixOption())
     .addOption(baseUriOption())
     .addOption(toolNamesOption())
+    .addOption(inlineRefsOption())
     .addOption(ambiguousCallsOption())
     .addOption(lintOption())
     .option('--tokens', 'print what the definition of each tool costs in tokens, estimated')
@@ -194,6 +195,9 @@ const toolNamesOption = (): Option =>
     .choices(['published', 'short', 'snake'])
     .default('published');
 
+const inlineRefsOption = (): Option =>
+  new Option('--inline-refs', 'write out in tool schemas what local $refs name');
+
 const ambiguousCallsOption = (): Option =>
   new Option('--ambiguous-calls <way>', 'which of several operations of one name a call means')
     .choices(['first', 'nearest'])
@@ -272,6 +276,7 @@ function runOptions(command: Command): Command {
       collect,
     )
     .addOption(toolNamesOption())
+    .addOption(inlineRefsOption())
     .addOption(ambiguousCallsOption())
     .addOption(
       new Option('--log-level <level>', 'least severe lines that are logged')

@@ -28,6 +28,7 @@ export interface RunFlags {
   readonly allowImport?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
+  readonly inlineRefs?: boolean;
   readonly toolNames: ToolNames;
   readonly ambiguousCalls: 'first' | 'nearest';
   readonly logLevel: LogLevel;
