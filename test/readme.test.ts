@@ -45,7 +45,7 @@ test('the README lists what is not served yet', () => {
 });
 
 test('the README names every option of every command', async () => {
-  for (const command of ['run', 'validate', 'inspect', 'call']) {
+  for (const command of ['run', 'validate', 'inspect', 'call', 'mcp-config']) {
     const written: string[] = [];
     const out = (text: string): number => written.push(text);
     await createProgram({ out, err: out, color: false }).run([command, '--help']);

@@ -155,6 +155,12 @@ async function runTool({ name, args, tools, mask }: Call, run: ToolRunner): Prom
     failure = error;
   };
   const core = createToolCore({ name: 'naftiko', version, tools }, { run, mask, onFailure });
+  const asks = tools.find(({ definition }) => definition.name === name)?.operation.chain ?? [];
+  const asked = asks.find(({ step }) => step.kind === 'ask' && !step.optional);
+  if (asked !== undefined) {
+    const why = `The step "${asked.step.name}" of this tool asks the client that calls it, and a command line is none that can be asked. Call it from an MCP client.`;
+    throw new Error(why);
+  }
   const result = await core.call(name, args, plainContext(new AbortController().signal));
   if (isInputRequired(result)) throw new TypeError('Nobody can be asked from here.');
   if (result.isError !== true) return { result, status: 0, failure };

@@ -16,6 +16,7 @@ export interface InspectFlags {
   readonly allowImport?: readonly string[];
   readonly prefix?: boolean;
   readonly baseUri?: Readonly<Record<string, string>>;
+  readonly inlineRefs?: boolean;
   readonly toolNames: ToolNames;
   readonly ambiguousCalls: 'first' | 'nearest';
   readonly lint?: boolean;

@@ -3,7 +3,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { OptionError } from '../gateway/namespaces.ts';
 import { description, version } from '../version.ts';
 import type { CallFlags } from './call.ts';
+import { CLIENTS } from './client-ids.ts';
 import type { InspectFlags } from './inspect.ts';
+import type { McpConfigFlags } from './mcp-config.ts';
 import {
   answerLimit,
   collect,
@@ -99,6 +101,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .addOption(prefixOption())
     .addOption(baseUriOption())
     .addOption(toolNamesOption())
+    .addOption(inlineRefsOption())
     .addOption(ambiguousCallsOption())
     .addOption(lintOption())
     .option('--tokens', 'print what the definition of each tool costs in tokens, estimated')
@@ -130,6 +133,31 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .action(async (file: string, tool: string, flags: CallFlags) => {
       const { callTool } = await import('./call.ts');
       done(await callTool(file, tool, flags, terminal));
+    });
+
+  commandOf(program, 'mcp-config')
+    .description(
+      'print what MCP clients have to be told of a running server, or of capability files',
+    )
+    .argument('[files...]', 'capability files, or folders of them')
+    .option('--url <url>', 'endpoint of a running server, in place of files')
+    .addOption(
+      new Option('--client <client>', 'which client').choices([...CLIENTS, 'all']).default('all'),
+    )
+    .option('--stdio', 'let clients start the gateway, rather than call one that runs')
+    .option('--name <name>', 'name of the server in clients (default: the namespace)')
+    .option('--host <address>', 'address that clients reach the gateway at')
+    .option('--port <namespace=port>', 'port of one expose; may be repeated', collectPorts)
+    .option('--mcp-port <port>', 'port of every MCP expose', port)
+    .option('--mock', 'with --stdio: serve a mock of every consumed API')
+    .addOption(envFileOption())
+    .addOption(allowImportOption())
+    .addOption(baseUriOption())
+    .addOption(toolNamesOption())
+    .addOption(formatOption('how it is shown'))
+    .action(async (files: string[], flags: McpConfigFlags) => {
+      const { mcpConfig } = await import('./mcp-config.ts');
+      done(await mcpConfig(files, flags, terminal));
     });
   return program;
 }
@@ -172,6 +200,9 @@ const toolNamesOption = (): Option =>
   )
     .choices(['published', 'short', 'snake'])
     .default('published');
+
+const inlineRefsOption = (): Option =>
+  new Option('--inline-refs', 'write out in tool schemas what local $refs name');
 
 const ambiguousCallsOption = (): Option =>
   new Option('--ambiguous-calls <way>', 'which of several operations of one name a call means')
@@ -262,6 +293,7 @@ function runOptions(command: Command): Command {
       collect,
     )
     .addOption(toolNamesOption())
+    .addOption(inlineRefsOption())
     .addOption(ambiguousCallsOption())
     .addOption(
       new Option('--log-level <level>', 'least severe lines that are logged')

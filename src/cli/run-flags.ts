@@ -31,6 +31,7 @@ export interface RunFlags {
   readonly allowScripts?: boolean;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
+  readonly inlineRefs?: boolean;
   readonly toolNames: ToolNames;
   readonly ambiguousCalls: 'first' | 'nearest';
   readonly logLevel: LogLevel;

@@ -94,7 +94,7 @@ function compileFormStep(
       method: 'elicitation/create',
       params: { message: message(scope), requestedSchema },
     }),
-    read: readForm(form),
+    read: schema === undefined ? readAction : readForm(form),
   };
 }
 

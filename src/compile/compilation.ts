@@ -85,6 +85,9 @@ export function createCompilation(
   };
 }
 
+export const usedOfEnvironment = ({ used }: Compilation): readonly string[] =>
+  [...used].flatMap(([at, { key }]) => (at === `${ENVIRONMENT} ${key}` ? [key] : []));
+
 /**
  * The value of a variable. A missing one is reported with this use's place; undefined when no bind
  * can give the name, which the caller reports in its own words.

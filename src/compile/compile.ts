@@ -10,6 +10,7 @@ import {
   type CompileOptions,
   createCompilation,
   type UsedVariable,
+  usedOfEnvironment,
 } from './compilation.ts';
 import { type CompiledConsumes, compileConsumes, consumedPlanOf } from './consumes.ts';
 import { compileControl } from './control.ts';
@@ -29,6 +30,8 @@ export interface Compiled {
   readonly findings: readonly Finding[];
   readonly secrets: ReadonlySet<string>;
   readonly variables: readonly UsedVariable[];
+  /** Keys of those that the environment gives. */
+  readonly environment: readonly string[];
 }
 
 /** Turns a document into a plan: every name linked, every string a constant or a closure. */
@@ -61,6 +64,7 @@ export async function compileCapability(
     findings: compilation.findings,
     secrets: compilation.secrets,
     variables: [...compilation.used.values()],
+    environment: usedOfEnvironment(compilation),
   };
 }
 

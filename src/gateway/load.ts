@@ -148,6 +148,7 @@ function compileOptions(
     baseUris,
     prefix: options.prefix ?? false,
     toolNames: options.toolNames ?? 'published',
+    inlineRefs: options.inlineRefs ?? false,
     ambiguousCalls: options.ambiguousCalls ?? 'first',
     inventVariables: mock !== undefined,
     allowImport: options.allowImport ?? [],

@@ -39,6 +39,8 @@ export interface GatewayOptions {
   /** Caller headers that REST hands on upstream. */
   readonly forwardHeaders?: readonly string[];
   readonly toolNames?: CompileOptions['toolNames'];
+  /** Write out what local references of published schemas name, for clients that follow none. */
+  readonly inlineRefs?: boolean;
   readonly ambiguousCalls?: CompileOptions['ambiguousCalls'];
   /** Milliseconds an upstream call may take in all; 50,000. */
   readonly timeout?: number;

@@ -1,6 +1,6 @@
 import type { Json } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
-import { readTree, valueOfTree } from './json-tree.ts';
+import { readTree, treeOfKnown, valueOfTree } from './json-tree.ts';
 import type { ToolResult } from './result.ts';
 
 type Part = ToolResult['content'][number];
@@ -21,35 +21,53 @@ export function withText(part: Part, text: string): Part {
   } as Part;
 }
 
-/** The text that says what structured content says; -1 when none does. */
-export function sayingSame(
-  trees: readonly (Json | undefined)[],
-  texts: readonly (string | undefined)[],
-  structured: { readonly [key: string]: Json },
-): number {
-  const whole = JSON.stringify(structured);
-  const isWrapped = Object.keys(structured).length === 1 && structured.result !== undefined;
-  const only = isWrapped ? JSON.stringify(structured.result) : undefined;
-  return trees.findIndex((tree, at) => {
-    const value = treeValue(tree);
-    const said = value === undefined ? texts[at] : JSON.stringify(value);
-    return said !== undefined && (said === whole || said === only);
-  });
+/** The texts of a result by the place of their parts, and what they hold. */
+export interface AnswerTexts {
+  readonly texts: readonly (string | undefined)[];
+  /** Of texts that are a list, object or string in JSON. */
+  readonly trees: readonly (Json | undefined)[];
+  /** Place of the text that says what structured content says; -1 when none of the trees does. */
+  readonly saying: number;
 }
 
-export const isSame = (one: Json | undefined, other: Json | undefined): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
+export function readAnswer({ content, structuredContent }: ToolResult): AnswerTexts {
+  const texts = content.map(textOf);
+  const places = texts.flatMap((text, at) => (text === undefined ? [] : [at]));
+  const [only = -1] = places;
+  const known =
+    places.length === 1 ? knownTree(texts[only] as string, structuredContent) : undefined;
+  if (known !== undefined) {
+    return { texts, trees: texts.map((_, at) => (at === only ? known : undefined)), saying: only };
+  }
+  const trees = texts.map((text) => (text === undefined ? undefined : readContainer(text)));
+  if (structuredContent === undefined) return { texts, trees, saying: -1 };
+  const whole = JSON.stringify(structuredContent);
+  const wrapped = JSON.stringify(unwrapped(structuredContent));
+  const saying = trees.findIndex((tree) => {
+    if (tree === undefined || isDeeperThan(DEEPEST, tree)) return false;
+    return JSON.stringify(valueOfTree(tree)) === (isObject(tree) ? whole : wrapped);
+  });
+  return { texts, trees, saying };
+}
 
-export const treeValue = (tree: Json | undefined): Json | undefined =>
-  tree === undefined || isDeeperThan(DEEPEST, tree) ? undefined : valueOfTree(tree);
+/** The only text of a result is JSON of its structured content: no need to read it again. */
+function knownTree(text: string, structured: ToolResult['structuredContent']): Json | undefined {
+  if (structured === undefined) return undefined;
+  const [first] = text.trimStart();
+  if (first === '{') return treeOfKnown(text, structured);
+  const value = unwrapped(structured);
+  const fits = first === '[' ? Array.isArray(value) : first === '"' && typeof value === 'string';
+  return fits && value !== undefined ? treeOfKnown(text, value) : undefined;
+}
 
-/** An object, array or string in JSON; a text that is none is a text. */
-export function readContainer(text: string): Json | undefined {
-  const [first = ''] = text.trimStart();
-  const tree = '{["'.includes(first) && first !== '' ? readTree(text) : undefined;
-  return tree === undefined || typeof tree === 'object' || typeof tree === 'string'
-    ? (tree ?? undefined)
-    : undefined;
+/** What stands under `result`, if nothing stands beside it. */
+const unwrapped = (structured: { readonly [key: string]: Json }): Json | undefined =>
+  Object.keys(structured).length === 1 ? structured.result : undefined;
+
+/** A list, object or string in JSON; a text that is none is a text. */
+function readContainer(text: string): Json | undefined {
+  const [first = ' '] = text.trimStart();
+  return '{["'.includes(first) ? readTree(text) : undefined;
 }
 
 export const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>

@@ -21,6 +21,7 @@ const LEAST_TEXT = SHORT_TEXT + 2;
 const ITEM_SHARE = 4;
 
 type Cuts = Map<string, Cut>;
+type Members = { readonly [key: string]: Json };
 
 /**
  * A tree whose JSON text has at most `budget` characters: what is big is made smaller first, arrays
@@ -68,7 +69,7 @@ function fit(
   if (typeof tree !== 'object' || tree === null || budget < 2) return undefined;
   return Array.isArray(tree)
     ? fitArray(tree, budget, path, levels, cuts)
-    : fitObject(tree as { readonly [key: string]: Json }, budget, path, levels, cuts);
+    : fitObject(tree as Members, budget, path, levels, cuts);
 }
 
 function fitArray(
@@ -104,13 +105,8 @@ function shareOf(items: readonly Json[], budget: number, levels: number): number
   return levelOf(sizes, [], budget - 1 - items.length);
 }
 
-function fitObject(
-  tree: { readonly [key: string]: Json },
-  budget: number,
-  path: string,
-  levels: number,
-  cuts: Cuts,
-): Json {
+function fitObject(tree: Members, budget: number, path: string, levels: number, cuts: Cuts): Json {
+  const keys = Object.keys(tree);
   const members = levels === 0 ? [] : Object.entries(tree);
   const kept: (readonly [string, Json])[] = [];
   let room = budget - 1;
@@ -131,7 +127,7 @@ function fitObject(
     left = free - sizeOf(fitted, target, levels - 1);
     kept.push([key, fitted]);
   }
-  const of = Object.keys(tree).length;
+  const of = keys.length;
   if (kept.length < of) noteCut(cuts, { path, kind: 'members', kept: kept.length, of });
   return Object.fromEntries(kept);
 }
@@ -142,10 +138,10 @@ function leastOf(tree: Json, cap: number, levels: number): number {
   if (typeof tree !== 'object' || tree === null) return sizeOf(tree, cap, levels);
   if (Array.isArray(tree) || levels === 0) return 2;
   let least = 1;
-  for (const [key, value] of Object.entries(tree)) {
+  for (const key in tree) {
     least += keySize(key);
     if (least > cap) return least;
-    least += leastOf(value, cap - least, levels - 1);
+    least += leastOf((tree as Members)[key] as Json, cap - least, levels - 1);
   }
   return Math.max(2, least);
 }

@@ -14,12 +14,15 @@ const EXACT_DIGITS = 15;
  */
 export function readTree(text: string): Json | undefined {
   try {
-    const value = JSON.parse(text) as Json;
-    return MAYBE_INEXACT.test(text) ? (JSON.parse(withExactNumbers(text)) as Json) : value;
+    return treeOfKnown(text, JSON.parse(text) as Json);
   } catch {
     return undefined;
   }
 }
+
+/** The same for text that is known to be JSON of `value`. */
+export const treeOfKnown = (text: string, value: Json): Json =>
+  MAYBE_INEXACT.test(text) ? (JSON.parse(withExactNumbers(text)) as Json) : value;
 
 function withExactNumbers(text: string): string {
   const pieces: string[] = [];
@@ -89,14 +92,16 @@ export function sizeOf(tree: Json, cap: number, levels: number): number {
     return size;
   }
   let size = 1;
-  for (const [key, value] of Object.entries(tree)) {
+  for (const key in tree) {
     if (levels === 0) return Number.POSITIVE_INFINITY;
     size += keySize(key);
     if (size > cap) return size;
-    size += sizeOf(value, cap - size, levels - 1);
+    size += sizeOf((tree as Members)[key] as Json, cap - size, levels - 1);
   }
   return Math.max(2, size);
 }
+
+type Members = { readonly [key: string]: Json };
 
 /** Characters that a member takes beside its value: the key, its colon, and a comma or brace. */
 export const keySize = (key: string): number => JSON.stringify(key).length + 2;

@@ -1,5 +1,5 @@
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
-import { isObject, readContainer, sayingSame, textOf, withText } from './answer-texts.ts';
+import { isObject, readAnswer, withText } from './answer-texts.ts';
 import { selectFields } from './fields.ts';
 import { valueOfTree, writeTree } from './json-tree.ts';
 import type { ToolResult } from './result.ts';
@@ -14,13 +14,10 @@ export interface Selection {
 /** Leaves of a result that is JSON what the paths name; another one stays as it is. */
 export function selectInResult(result: ToolResult, paths: readonly string[]): Selection {
   const { content, structuredContent } = result;
-  const texts = content.map(textOf);
-  const trees = texts.map((text) => (text === undefined ? undefined : readContainer(text)));
+  const { trees, saying: same } = readAnswer(result);
   const saying =
-    structuredContent === undefined
-      ? trees.findIndex((tree) => typeof tree === 'object')
-      : sayingSame(trees, texts, structuredContent);
-  const tree = trees[saying] ?? structuredContent;
+    structuredContent === undefined ? trees.findIndex((tree) => typeof tree === 'object') : same;
+  const tree = trees[saying];
   if (typeof tree !== 'object' || tree === null) return { result, unknown: [], unselectable: true };
   const { tree: kept, unknown } = selectFields(tree, paths);
   const isDeep = isDeeperThan(DEEPEST, kept);

@@ -1,16 +1,9 @@
 import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { ToolPlan } from '../plan/plan.ts';
-import {
-  isObject,
-  isSame,
-  readContainer,
-  sayingSame,
-  textOf,
-  treeValue,
-  withText,
-} from './answer-texts.ts';
+import { DEEPEST } from '../runtime/depth.ts';
+import { isObject, readAnswer, textOf, withText } from './answer-texts.ts';
 import { type Cut, fitTree, levelOf } from './json-fit.ts';
-import { valueOfTree, writeTree } from './json-tree.ts';
+import { sizeOf, valueOfTree, writeTree } from './json-tree.ts';
 import type { ToolResult } from './result.ts';
 import { surelySatisfies } from './satisfies.ts';
 import { selectInResult } from './select-result.ts';
@@ -59,8 +52,12 @@ export async function shapeResult(
   return shortened(whole, tool, told, counter, result);
 }
 
-/** What is left of a result when texts have `budget` characters together. */
-type Fit = (budget: number) => { readonly result: ToolResult; readonly cuts: readonly Cut[] };
+interface Fitting {
+  /** What is left of a result when its texts have `budget` characters together. */
+  fit(budget: number): { readonly result: ToolResult; readonly cuts: readonly Cut[] };
+  /** Whether the texts have no more once the blanks in JSON are gone. */
+  holds(budget: number): boolean;
+}
 
 function shortened(
   whole: ToolResult,
@@ -70,21 +67,28 @@ function shortened(
   given: ToolResult,
 ): ToolResult {
   const { limit } = told;
-  const fit = fitting(whole);
+  const { fit, holds } = fitting(whole);
+  const isChosen = told.unknown.length > 0 || told.unselectable;
   const attempt = (most: number, room: number): ToolResult => {
     // What fits once its blanks are gone needs no note.
-    const bare = told.unknown.length > 0 || told.unselectable ? undefined : fit(most);
+    const bare = isChosen || !holds(most) ? undefined : fit(most);
     const { result, cuts } = bare?.cuts.length === 0 ? bare : fit(most - room);
     return finished(result, tool, { ...told, cuts }, room, given);
   };
   const roomIn = (most: number): number => Math.min(LONGEST_NOTE, Math.floor(most / NOTE_SHARE));
-  let most = limit.characters || told.characters + LONGEST_NOTE;
+  const exceeds = (result: ToolResult): number | undefined => {
+    const texts = result.content.map((part) => textOf(part) ?? '');
+    return counter?.exceedsAt(texts, limit.tokens || Number.POSITIVE_INFINITY);
+  };
+  // Without blanks there is room for more of what was sent than up to where the limit was passed.
+  const passed = 2 * (exceeds(whole) ?? told.characters) + LONGEST_NOTE;
+  let most = Math.min(limit.characters || passed, passed);
   for (let count = 0; count < ATTEMPTS && most >= LEAST_ATTEMPT; count += 1) {
     const result = attempt(most, roomIn(most));
-    const texts = result.content.map((part) => textOf(part) ?? '');
-    const end = counter?.exceedsAt(texts, limit.tokens || Number.POSITIVE_INFINITY);
+    const end = exceeds(result);
     if (end === undefined) return result;
-    most = Math.floor(Math.min(most * 0.9, (most * end) / total(texts)) * 0.98);
+    const length = total(result.content.map(textOf));
+    most = Math.floor(Math.min(most * 0.9, (most * end) / length) * 0.98);
   }
   const surely = Math.floor((limit.tokens ?? 0) / TOKENS_A_CHARACTER);
   return attempt(Math.min(limit.characters || surely, surely), LEAST_NOTE.length);
@@ -118,14 +122,19 @@ function finished(
 }
 
 /** Each text by its kind, read once; the cutting is done as often as a token limit needs it. */
-function fitting(whole: ToolResult): Fit {
+function fitting(whole: ToolResult): Fitting {
   const { content, structuredContent } = whole;
-  const texts = content.map(textOf);
+  const { texts, trees, saying } = readAnswer(whole);
   const sizes = texts.map((text) => text?.length ?? 0);
-  const trees = texts.map((text) => (text === undefined ? undefined : readContainer(text)));
-  const saying = structuredContent === undefined ? -1 : sayingSame(trees, texts, structuredContent);
-  const wraps = !isObject(trees[saying]) || !isSame(treeValue(trees[saying]), structuredContent);
-  return function fit(budget) {
+  const wraps = !isObject(trees[saying]);
+  const holds = (budget: number): boolean => {
+    const bare = sizes.map((size, at) => {
+      const tree = trees[at];
+      return tree === undefined ? size : sizeOf(tree, budget, DEEPEST - 1);
+    });
+    return bare.reduce((sum, size) => sum + size, 0) <= budget;
+  };
+  const fit: Fitting['fit'] = (budget) => {
     const single = texts.filter((text) => text !== undefined).length === 1;
     const share = single ? budget : levelOf(sizes, [], budget);
     const cuts: Cut[] = [];
@@ -161,6 +170,7 @@ function fitting(whole: ToolResult): Fit {
       cuts,
     };
   };
+  return { fit, holds };
 }
 
 /** `{"result":}`, around what is no object. */

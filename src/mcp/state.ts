@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { GatewayError } from '../errors.ts';
+import type { HeldBody } from '../plan/content.ts';
 import type { Json } from '../plan/plan.ts';
 import { isAble } from './capabilities.ts';
 import type { CallContext, Rounds, Subject } from './conversation.ts';
@@ -38,6 +39,8 @@ interface Kept {
   readonly asked: readonly string[];
   /** Names and values of the steps that are done; no value for one that gave nothing. */
   readonly earlier: readonly (readonly [name: string, value?: Json])[];
+  /** Answers as they came, in base64. */
+  readonly held: readonly (readonly [name: string, bytes: string, mediaType?: string])[];
 }
 
 /**
@@ -75,9 +78,10 @@ export function createRounds({ key, now = Date.now }: RoundsOptions = {}): Round
         can: (capability) => isAble(client, capability),
         answers: record(asked.map((name) => [name, answers[name]])),
         earlier: record(kept?.earlier ?? []),
+        held: bodies(kept?.held ?? []),
       };
     },
-    seal(subject, { questions, earlier }, context) {
+    seal(subject, { questions, earlier, held = {} }, context) {
       const round = (opened(subject, context)?.round ?? 0) + 1;
       const asked = Object.keys(questions);
       if (round > MOST_ROUNDS) {
@@ -93,6 +97,10 @@ export function createRounds({ key, now = Date.now }: RoundsOptions = {}): Round
         earlier: Object.entries(earlier).map(([name, value]) =>
           value === undefined ? [name] : [name, value],
         ),
+        held: Object.entries(held).map(([name, { bytes, mediaType }]) => {
+          const text = bytes.toString('base64');
+          return mediaType === undefined ? [name, text] : [name, text, mediaType];
+        }),
       };
       const bytes = Buffer.from(JSON.stringify(kept));
       if (bytes.length > LARGEST) {
@@ -133,6 +141,15 @@ function record<Value>(
 ): Record<string, Value | undefined> {
   const all: Record<string, Value | undefined> = Object.create(null);
   for (const [name, value] of entries) all[name] = value;
+  return all;
+}
+
+function bodies(held: Kept['held']): Record<string, HeldBody> {
+  const all: Record<string, HeldBody> = Object.create(null);
+  for (const [name, text, mediaType] of held) {
+    const bytes = Buffer.from(text, 'base64');
+    all[name] = mediaType === undefined ? { bytes } : { bytes, mediaType };
+  }
   return all;
 }
 

@@ -1,12 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { RoutePlan, UpstreamClient } from '../plan/plan.ts';
-import {
-  type AnswerReaders,
-  type ExecutionContext,
-  execute,
-  type ScriptRunner,
-} from '../runtime/execute.ts';
+import type { AnswerReaders } from '../runtime/calling.ts';
+import { type ExecutionContext, execute, type ScriptRunner } from '../runtime/execute.ts';
 import { sendOutcome } from './answer.ts';
 import { watchCaller } from './caller.ts';
 import { compileInputReader } from './input.ts';

@@ -1,51 +1,40 @@
-import { type ErrorDetails, GatewayError } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import type { Asking, AskStep, Dialogue, ProgressPoint, Question } from '../plan/dialogue.ts';
 import type {
   CallStep,
-  Cancellation,
   ChainLink,
   Json,
   OperationPlan,
   Outcome,
-  ReadingPlan,
   Scope,
   ScriptStep,
   StepPlan,
-  UpstreamClient,
-  UpstreamRequest,
   UpstreamResponse,
   Values,
 } from '../plan/plan.ts';
 import { ask, checkAskable } from './asking.ts';
+import {
+  type CallContext,
+  discard,
+  isEmpty,
+  isSuccess,
+  ofAnswer,
+  readBody,
+  send,
+  stepRejected,
+} from './calling.ts';
 import { abortSignalOf } from './cancellation.ts';
 import { keeping } from './keeping.ts';
 
-export interface ExecutionContext {
-  readonly upstream: UpstreamClient;
-  readonly signal?: Cancellation;
+export interface ExecutionContext extends CallContext {
   /** True when the whole answer is wanted in memory (MCP); false when it may stream (REST). */
   readonly hold: boolean;
-  /** Caller headers that go upstream, names and values alternating, names in lower case. */
-  readonly headers?: readonly string[];
   /** Runs steps of type script. */
   readonly scripts?: ScriptRunner | undefined;
-  /** Reads large answers beside what runs here; without it they are read in place. */
-  readonly readers?: AnswerReaders | undefined;
   /** Told when the run starts, when each step is done, and when all is. */
   readonly progress?: (point: ProgressPoint) => void;
   /** Nobody can be asked without it. */
   readonly dialogue?: Dialogue;
-}
-
-export interface AnswerReaders {
-  /** Answers of up to so many bytes are better read in place. */
-  readonly threshold: number;
-  read(
-    reading: ReadingPlan,
-    bytes: Buffer,
-    contentType: string | undefined,
-    signal?: AbortSignal,
-  ): Promise<Json>;
 }
 
 export interface ScriptRunner {
@@ -272,26 +261,9 @@ async function named<Result>(step: StepPlan, run: () => Promise<Result>): Promis
   }
 }
 
-/** Reading and shaping an answer that is not what the file says fails with a plain error. */
-function ofAnswer(
-  thrown: unknown,
-  about = '',
-  details: ErrorDetails = {},
-): GatewayError | undefined {
-  if (!(thrown instanceof Error) || thrown.name !== 'Error') return undefined;
-  return new GatewayError('UPSTREAM_UNUSABLE', about + thrown.message, details);
-}
-
-function discard({ body }: UpstreamResponse): void {
-  if (!Buffer.isBuffer(body)) body.destroy();
-}
-
 interface MutableScope extends Scope {
   readonly steps: Record<string, Json | undefined>;
 }
-
-const isSuccess = (status: number): boolean => status >= 200 && status < 300;
-const isEmpty = ({ body }: UpstreamResponse): boolean => Buffer.isBuffer(body) && body.length === 0;
 
 function project({ answer }: OperationPlan, scope: Scope): Json | undefined {
   if (answer.kind !== 'project') return undefined;
@@ -300,72 +272,4 @@ function project({ answer }: OperationPlan, scope: Scope): Json | undefined {
   } catch (thrown) {
     throw ofAnswer(thrown) ?? thrown;
   }
-}
-
-function send(
-  step: CallStep,
-  scope: Scope,
-  context: ExecutionContext,
-  hold: boolean,
-): Promise<UpstreamResponse> {
-  const request = withCallerHeaders(step.build(scope), context.headers);
-  const { signal } = context;
-  return context.upstream.send(
-    request,
-    signal === undefined
-      ? { hold, redirects: step.redirects }
-      : { hold, redirects: step.redirects, signal },
-  );
-}
-
-/** Statuses of an inner step that the caller can act on; any other becomes 502. */
-const ACTIONABLE = new Set([400, 401, 403, 404, 409, 410, 422, 429]);
-
-function stepRejected(step: CallStep, status: number): GatewayError {
-  return new GatewayError(
-    'UPSTREAM_REJECTED',
-    `The step "${step.name}" was answered with status ${status} by ${step.target}.`,
-    { step: step.name, upstreamStatus: status, status: ACTIONABLE.has(status) ? status : 502 },
-  );
-}
-
-function readBody(
-  step: CallStep,
-  response: UpstreamResponse,
-  { readers, signal }: ExecutionContext,
-): Json | Promise<Json> {
-  const { headers, status } = response;
-  const body = response.body as Buffer;
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
-  const contentType = at === -1 ? undefined : headers[at + 1];
-  const fail = (thrown: unknown): never => {
-    const type = contentType?.replace(/;.*/s, '') ?? 'without a content type';
-    const about = `${step.target} gave an answer (${type}) that cannot be used. `;
-    throw ofAnswer(thrown, about, { upstreamStatus: status }) ?? thrown;
-  };
-  const { reading } = step;
-  if (reading !== undefined && readers !== undefined && body.length > readers.threshold) {
-    const until = signal && abortSignalOf(signal);
-    return readers.read(reading, body, contentType, until).catch(fail);
-  }
-  try {
-    return step.read(body, contentType);
-  } catch (thrown) {
-    return fail(thrown);
-  }
-}
-
-/** What the file declares wins over what the caller forwards under the same name. */
-function withCallerHeaders(
-  request: UpstreamRequest,
-  headers: readonly string[] | undefined,
-): UpstreamRequest {
-  if (headers === undefined || headers.length === 0) return request;
-  const declared = new Set(request.headers.filter((_, at) => at % 2 === 0));
-  const added: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] as string;
-    if (!declared.has(name)) added.push(name, headers[at + 1] as string);
-  }
-  return { ...request, headers: [...request.headers, ...added] };
 }

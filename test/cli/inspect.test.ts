@@ -106,3 +106,17 @@ test('--prefix, --base-uri and --tool-names show what run would serve', async (t
   assert.match(out, /GET {4}\/items-rest\/v1\/items\n {6}-> GET https:\/\/other\.example\/items\n/);
   assert.doesNotMatch(out, new RegExp(name));
 });
+
+test('--lint judges tools as they are served, beside what they become', async (t) => {
+  const text = items().replace('name: list-items', 'name: items/list.all');
+  const file = await fileOf(t, text);
+  const published = await naftiko(['inspect', file, '--lint']);
+  assert.equal(published.status, 0);
+  assert.match(published.out, /items\/list\.all/);
+  assert.match(published.err, /TOOL_NAME_ALPHABET/);
+  const snake = await naftiko(['inspect', file, '--lint', '--tool-names', 'snake']);
+  assert.match(snake.out, /items_list_all/);
+  assert.match(snake.err, /TOOL_LABEL_MISSING/);
+  assert.doesNotMatch(snake.err, /TOOL_NAME_ALPHABET/);
+  assert.equal((await naftiko(['inspect', file])).err, '');
+});

@@ -114,3 +114,21 @@ test('colours go to a terminal only', async (t) => {
   const piped = await naftiko(['validate', file], { color: true, interactive: false });
   assert.ok(!piped.out.includes('\u001b'));
 });
+
+test('--lint adds what clients make little of, and the file stays valid', async (t) => {
+  const text = items().replace('name: list-items', 'name: items/list.all');
+  const file = await fileOf(t, text);
+  const quiet = await naftiko(['validate', file]);
+  assert.equal(quiet.out, 'The file is valid.\n');
+  const { status, out } = await naftiko(['validate', file, '--lint', '--format', 'json']);
+  assert.equal(status, 0);
+  const { findings } = JSON.parse(out) as { findings: { code: string; severity: string }[] };
+  assert.deepEqual(findings.map(({ code, severity }) => `${severity} ${code}`).sort(), [
+    'info TOOL_HINTS_MISSING',
+    'info TOOL_LABEL_MISSING',
+    'warning TOOL_NAME_ALPHABET',
+  ]);
+  const shown = await naftiko(['validate', file, '--lint']);
+  assert.equal(shown.status, 0);
+  assert.match(shown.out, /TOOL_NAME_ALPHABET[\s\S]*--tool-names snake[\s\S]*The file is valid/);
+});

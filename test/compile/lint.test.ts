@@ -75,6 +75,24 @@ describe('what is said of a tool that clients refuse, cut, or make little of', (
   });
 });
 
+test("an author's own schema is judged where it stands", async () => {
+  const inputSchema = {
+    type: 'object',
+    properties: { $select: { type: 'string' }, list: { type: 'array' } },
+    anyOf: [{ required: ['list'] }],
+  };
+  const compiled = await lint({ inputSchema });
+  const found = foundOf(compiled, 'TOOL_SCHEMA_UNFIT');
+  assert.deepEqual(
+    new Set(found.map(({ pointer }) => pointer)),
+    new Set(['/capability/exposes/1/tools/0/inputSchema']),
+  );
+  assert.deepEqual(
+    found.map(({ message }) => /has (?:a list|the key|"anyOf")/.exec(message)?.[0]),
+    ['has "anyOf"', 'has the key', 'has a list'],
+  );
+});
+
 describe('what is said of an expose', () => {
   const many = (count: number, more: object = {}) => {
     const document = JSON.parse(outlined({})) as {

@@ -6,6 +6,10 @@ export const SHOP: Script = {
   'POST /orders': { status: 201, body: { id: 'O1' } },
   'DELETE /holds': { status: 204 },
   'GET /prices': { body: { lamp: 12 } },
+  'POST /picture': {
+    headers: { 'content-type': 'image/png' },
+    body: Buffer.from([0x89, 0x50, 0xff, 0x00]),
+  },
 };
 
 const NAME = {
@@ -88,12 +92,23 @@ const TOOLS = [
     mappings: mapped('paid.accepted'),
   },
   {
+    name: 'picture',
+    steps: [
+      { name: 'picture', type: 'call', call: 'shop.picture' },
+      form('user', 'Whom is it for?'),
+    ],
+    content: [
+      { type: 'image', from: 'picture' },
+      { type: 'text', text: 'For {{user.name}}.' },
+    ],
+  },
+  {
     name: 'agree',
     steps: [
       { name: 'sure', type: 'elicit', message: 'Sure?' },
       { name: 'order', type: 'call', call: 'shop.order', with: { who: 'me' } },
     ],
-    mappings: mapped('order.id'),
+    mappings: mapped('order.id', 'sure.accepted'),
   },
 ];
 
@@ -122,6 +137,7 @@ const operation = (method: string, path: string, name: string, body?: string): o
     {
       name,
       method,
+      ...(name === 'picture' ? { outputRawFormat: 'binary' } : {}),
       ...(body === undefined ? {} : { inputParameters: [{ name: body, in: 'body' }] }),
     },
   ],
@@ -141,6 +157,7 @@ export const ASKING = JSON.stringify({
           operation('DELETE', '/holds', 'release'),
           operation('POST', '/orders', 'order', 'who'),
           operation('GET', '/prices', 'prices'),
+          operation('POST', '/picture', 'picture'),
         ],
       },
     ],

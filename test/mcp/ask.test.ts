@@ -204,7 +204,7 @@ for (const [name, connect] of CLIENTS) {
     });
     action = 'accept';
     const agreed = await agent.callTool({ name: 'agree' });
-    assert.deepEqual(agreed.structuredContent, { 'order-id': 'O1' });
+    assert.deepEqual(agreed.structuredContent, { 'order-id': 'O1', 'sure-accepted': true });
   });
 
   test(`${name}: a user is sent to a page, and nothing leads elsewhere`, bounded, async (t) => {
@@ -215,6 +215,17 @@ for (const [name, connect] of CLIENTS) {
     assert.deepEqual(result.structuredContent, { 'paid-accepted': true });
     const [{ mode, url } = {}] = seen;
     assert.deepEqual([mode, url], ['url', 'https://pay.example.com/start?for=a%26b%2F..%2Fc']);
+  });
+
+  test(`${name}: bytes from before a question are given after it`, bounded, async (t) => {
+    const { mcp, api } = await serve(t);
+    const agent = await connect(t, mcp, () => named('Ada'), []);
+    const { content } = await agent.callTool({ name: 'picture' });
+    assert.deepEqual(content, [
+      { type: 'image', data: 'iVD/AA==', mimeType: 'image/png' },
+      { type: 'text', text: 'For Ada.' },
+    ]);
+    assert.equal(api.requests.length, 1);
   });
 
   test(`${name}: a prompt asks and calls before it is written`, bounded, async (t) => {

@@ -36,8 +36,8 @@ const PROMPTS = `
 - {name: plain, template: [{role: user, content: Hello}]}
 `;
 
-const plansOf = ({ compilation, expose }: Compiling) =>
-  compilePrompts(compilation, ...expose('mcp'));
+const plansOf = ({ compilation, targets, expose }: Compiling) =>
+  compilePrompts(compilation, targets, ...expose('mcp'));
 
 async function serve(t: TestContext) {
   const folder = await folderOf(t, {
@@ -205,10 +205,10 @@ test('what cannot be served is found at load, with its place', async (t) => {
 test('a prompt that its arguments blow up is refused', async () => {
   const parts = Array.from({ length: 20 }, () => ({ argument: 'a' }));
   const definition = { name: 'big', arguments: [{ name: 'a', required: true }] };
-  const core = createPromptCore([{ definition, messages: [{ role: 'user', parts }] }], String);
+  const core = createPromptCore('items', [{ definition, messages: [{ role: 'user', parts }] }], {});
   const nobody = plainContext(new AbortController().signal);
   const { messages } = (await core.get('big', { a: 'xy' }, nobody)) as RenderedPrompt;
-  assert.equal(messages[0]?.content.text.length, 40);
+  assert.deepEqual(messages[0]?.content, { type: 'text', text: 'xy'.repeat(20) });
   await assert.rejects(core.get('big', { a: 'x'.repeat(1024 * 1024) }, nobody), {
     code: -32602,
     message: 'The arguments make the prompt "big" longer than 16777216 characters.',

@@ -19,7 +19,7 @@ export interface Authority {
   readonly asked: readonly string[];
 }
 
-export const SCOPES = 'items:read items:write items:admin';
+const SCOPES = 'items:read items:write items:admin';
 /** A public client with a redirect, registered by hand. */
 export const AGENT = { client_id: 'agent', redirect: 'http://127.0.0.1:9/callback' } as const;
 export const MACHINE = { id: 'machine', secret: 'a secret that is long enough to be one' } as const;
