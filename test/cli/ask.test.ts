@@ -18,13 +18,17 @@ test('inspect shows what a tool asks for', async (t) => {
   assert.ok(
     out.includes(`
     perhaps
-      asks user: elicitation, optional
-      asks word: sampling, optional
+       1  user  asks the client: elicitation, where it can
+       1  word  asks the client: sampling, where it can
 `),
     out,
   );
   const json = await naftiko(['inspect', file, '--format', 'json']);
   const [{ mcp }] = JSON.parse(json.out).capabilities;
   const page = mcp[0].tools.find(({ name }: { name: string }) => name === 'page');
-  assert.deepEqual(page.asks, [{ step: 'paid', needs: 'elicitation.url', optional: false }]);
+  const [paid] = page.steps;
+  assert.deepEqual(
+    [paid.name, paid.type, paid.asks, paid.optional],
+    ['paid', 'ask', 'elicitation.url', false],
+  );
 });
