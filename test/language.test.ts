@@ -35,7 +35,8 @@ function blocksOf(name: string): Block[] {
 
 const language = blocksOf('docs/language.md');
 const files = language.filter(({ file }) => file !== undefined);
-const examples = [...language, ...blocksOf('README.md')].filter(
+const additions = blocksOf('docs/additions.md').filter(({ kind }) => kind === 'yaml');
+const examples = [...language, ...blocksOf('README.md'), ...additions.slice(1)].filter(
   ({ kind, file }) => kind === 'yaml' && file === undefined,
 );
 const isWhole = ({ text }: Block): boolean => /^naftiko:/m.test(text);
@@ -49,6 +50,7 @@ type Capability = Readonly<
 function documentOf(block: Block): Part {
   const part = parse(block.text) as Part & Partial<Capability>;
   if (isWhole(block)) return part;
+  if (additions.includes(block)) return additionOf(part);
   const base = parse((language.find(isWhole) as Block).text) as Part & { capability: Capability };
   const { steps, consumes = [], ...rest } = part;
   const tool = { name: 'example', description: 'An example.', steps };
@@ -60,6 +62,19 @@ function documentOf(block: Block): Part {
       ...(steps === undefined ? {} : { exposes }),
       ...rest,
       consumes: [...base.capability.consumes, ...consumes],
+    },
+  };
+}
+
+/** The first example of the page is what the others call. */
+function additionOf({ consumes, ...expose }: Part): Part {
+  const shared = parse((additions[0] as Block).text) as Part;
+  return {
+    naftiko: '1.0.0-alpha2',
+    info: { label: 'Example', description: 'An example.' },
+    capability: {
+      consumes: consumes ?? shared.consumes,
+      exposes: [{ type: 'mcp', namespace: 'example', port: 9090, ...expose }],
     },
   };
 }
