@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEFAULT_SCRIPT_LIMITS, type ScriptPlan } from '../../src/script/plan.ts';
-import { findPython } from '../../src/script/python.ts';
 import { failureOf, startRunner } from './running.ts';
 
-const installed = findPython() !== undefined;
+// Python takes seconds to start: `npm run python` asks for it by name.
+const asked = process.argv.some((word) => word === 'script/python');
+const skip = asked ? false : 'npm run python';
 
 function python(text: string): ScriptPlan {
   return {
@@ -41,7 +42,7 @@ describe('python', () => {
     assert.match(failure.cause, /is not installed/);
   });
 
-  test('with its package', { skip: !installed }, async (t) => {
+  test('with its package', { skip }, async (t) => {
     const runner = startRunner(t);
     const failed = (text: string) => failureOf(runner.run(python(text), { n: 22 }));
     assert.equal(await runner.run(python('result = base + context["n"]'), { n: 22 }), 42);
