@@ -1,0 +1,39 @@
+// The MCP servers of OpenAI's agents: listed and called as an agent would, without a model.
+import process from 'node:process';
+import { installed } from './cache.mjs';
+
+const PACKAGES = { '@openai/agents': '0.20.0', zod: '4.4.3' };
+
+export const openaiAgents = {
+  name: '@openai/agents',
+  version: PACKAGES['@openai/agents'],
+  modes: [
+    { transport: 'HTTP', open: ({ url }) => connect('MCPServerStreamableHttp', { url }) },
+    {
+      transport: 'stdio',
+      open: ({ stdio }) => connect('MCPServerStdio', { ...silent(stdio), env: process.env }),
+    },
+  ],
+};
+
+async function connect(kind, options) {
+  const { load } = await installed(PACKAGES);
+  const server = new (await load('@openai/agents'))[kind]({ ...options, name: 'gateway' });
+  await server.connect();
+  return {
+    revision: undefined,
+    asks: [],
+    listTools: () => server.listTools(),
+    callTool: (name, args) => server.callToolResult(name, args),
+    listResources: async () => (await server.listResources()).resources,
+    listTemplates: async () => (await server.listResourceTemplates()).resourceTemplates,
+    readResource: (uri) => server.readResource(uri),
+    close: () => server.close(),
+  };
+}
+
+/** It hands on what a server logs, which is no part of what is printed here. */
+const silent = ({ command, args }) => ({
+  command: 'sh',
+  args: ['-c', 'exec "$@" 2>/dev/null', 'sh', command, ...args],
+});
