@@ -36,7 +36,8 @@ async function connect(version, transportOf) {
   const tools = await client.tools();
   const options = { toolCallId: 'call', messages: [] };
   return {
-    revision: client.initializeResult?.protocolVersion,
+    // The older one does not say it, and knows no newer one.
+    revision: client.initializeResult?.protocolVersion ?? '2025-11-25',
     asks: ['elicitation'],
     listTools: async () => (await client.listTools()).tools,
     callTool: (name, args) => tools[name].execute(args, options),

@@ -38,7 +38,7 @@ function session(url, revision) {
     return result;
   };
   return {
-    revision,
+    revision: revision ?? 'none named',
     asks: [],
     send,
     listTools: async () => (await call('tools/list')).tools,

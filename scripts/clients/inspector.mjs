@@ -13,6 +13,8 @@ const LONGEST = 64 * 1024 * 1024;
 
 const OLDER = { version: '1.0.3', script: 'cli/build/cli.js', flags: [] };
 const NEWER = { version: '2.12.0', script: 'clients/launcher/build/index.js' };
+/** What it speaks with each of its flags; what `auto` came to, it does not tell. */
+const REVISIONS = { legacy: '2025-11-25', modern: '2026-07-28' };
 
 export const inspectors = [
   { name: PACKAGE, version: OLDER.version, modes: modesOf(OLDER) },
@@ -59,7 +61,7 @@ async function open({ version, script, flags }, server) {
       `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     ]);
   return {
-    revision: version === OLDER.version || flags[1] === 'legacy' ? '2025-11-25' : '2026-07-28',
+    revision: REVISIONS[flags[1] ?? 'legacy'],
     asks: [],
     slow: true,
     listTools: async () => (await send('tools/list')).tools,

@@ -38,7 +38,7 @@ export function matrix(rows) {
     row.version,
     row.way ?? '',
     row.transport,
-    row.revision ?? 'its own',
+    row.revision ?? 'not told',
     ...columns.map((name) => mark(row.cells[name])),
   ]);
   const failures = rows.flatMap((row) =>
@@ -59,7 +59,7 @@ export function matrix(rows) {
     '# Clients',
     '',
     'What real clients were seen to do with the gateway, written by `npm run clients -- --write`. Without',
-    '`--write` it compares nothing and fails where a client fails at something it can do.',
+    '`--write` the command writes nothing; in both cases it fails where a client fails at something it can do.',
     '',
     `Run on ${date}, Node ${process.versions.node}. ✓ works; – the client has no call for it; ✗ fails.`,
     '',

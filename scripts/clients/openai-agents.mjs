@@ -21,7 +21,8 @@ async function connect(kind, options) {
   const server = new (await load('@openai/agents'))[kind]({ ...options, name: 'gateway' });
   await server.connect();
   return {
-    revision: undefined,
+    // Agents are not told; it stands where the library keeps its client.
+    revision: server.underlying?.session?.getNegotiatedProtocolVersion?.(),
     asks: [],
     listTools: () => server.listTools(),
     callTool: (name, args) => server.callToolResult(name, args),
