@@ -2,11 +2,14 @@
 import process from 'node:process';
 import { installed } from './cache.mjs';
 
+/** It waits 5 s for a command to start, which is short where everything runs at the same time. */
+const PATIENCE = { clientSessionTimeoutSeconds: 60 };
 const PACKAGES = { '@openai/agents': '0.20.0', zod: '4.4.3' };
 
 export const openaiAgents = {
   name: '@openai/agents',
   version: PACKAGES['@openai/agents'],
+  note: 'given 60 s instead of its 5 s for a command to start; a file of 1,158 tools takes 2 to 3 s of a processor',
   modes: [
     { transport: 'HTTP', open: ({ url }) => connect('MCPServerStreamableHttp', { url }) },
     {
@@ -18,7 +21,11 @@ export const openaiAgents = {
 
 async function connect(kind, options) {
   const { load } = await installed(PACKAGES);
-  const server = new (await load('@openai/agents'))[kind]({ ...options, name: 'gateway' });
+  const server = new (await load('@openai/agents'))[kind]({
+    ...options,
+    ...PATIENCE,
+    name: 'gateway',
+  });
   await server.connect();
   return {
     // Agents are not told; it stands where the library keeps its client.
