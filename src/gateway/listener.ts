@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../log.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
@@ -15,6 +15,7 @@ import { guardedRoutes } from './guarded.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { createPatientServer } from './patience.ts';
 import { createEndpointAccess, metadataDocuments } from './protected.ts';
 import { createOperatorFaces, type Surroundings } from './surroundings.ts';
 import { answerUnreadable } from './unreadable.ts';
@@ -45,7 +46,6 @@ export interface Listener {
 }
 
 const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
-const KEEP_ALIVE_MS = 65_000;
 const SWEEP_MS = 50;
 
 /** @throws the error of `listen`, EADDRINUSE for example; nothing stays open then */
@@ -85,7 +85,7 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
       isStopping: () => stopping,
     },
   );
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, dispatch);
+  const server = createPatientServer(options, dispatch);
   // A client that asks before it sends is told no before it has sent anything.
   server.on('checkContinue', (request, response) => {
     if (isAnnouncedTooLarge(request, bodyLimit) && !dispatch.isForwarded(request)) {

@@ -58,6 +58,12 @@ export interface GatewayOptions {
   readonly maxBinary?: number;
   /** Milliseconds that running requests get to end when the gateway stops; 10,000. */
   readonly stopTimeout?: number;
+  /** Milliseconds that the head of a request may take to arrive; 30,000. */
+  readonly headersTimeout?: number;
+  /** Milliseconds that a request may take to arrive as a whole; 300,000. */
+  readonly requestTimeout?: number;
+  /** Milliseconds that an answer waits for a client who takes none of it; 120,000. */
+  readonly unreadTimeout?: number;
   /** Entries on a page of what MCP lists; all of them when absent. */
   readonly pageSize?: number;
   /** Milliseconds that MCP clients may keep lists for; 60,000. */

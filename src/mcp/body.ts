@@ -1,14 +1,31 @@
 import type { IncomingMessage } from 'node:http';
+import type { Share } from './body-room.ts';
 import { readMediaType } from './media.ts';
+import { requireModest } from './modest.ts';
 import { PARSE_ERROR, RpcError, SERVER_ERROR } from './rpc-error.ts';
+
+/** What is left of a body that is refused is read and dropped, so that the refusal is seen. */
+const MOST_DROPPED_BYTES = 64 * 1024 * 1024;
+const LONGEST_DROPPING_MS = 10_000;
 
 /**
  * The JSON value of a request's body, which nobody has read yet.
- * @throws RpcError with status 413, 415 or 400.
+ * @param share of the memory that all large bodies have together
+ * @throws RpcError with status 413, 415, 503 or 400.
  */
-export async function readJsonBody(req: IncomingMessage, maxBytes: number): Promise<unknown> {
+export async function readJsonBody(
+  req: IncomingMessage,
+  maxBytes: number,
+  share: Share,
+): Promise<unknown> {
   requireJson(req);
-  const bytes = await readBytes(req, maxBytes);
+  const bytes = await readBytes(req, maxBytes, share);
+  const message = parsed(bytes);
+  requireModest(message, bytes.length);
+  return message;
+}
+
+function parsed(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
@@ -33,30 +50,50 @@ function requireJson({ headers }: IncomingMessage): void {
 const unsupported = (why: string): RpcError =>
   new RpcError(SERVER_ERROR, `Unsupported media type: ${why}`, { status: 415 });
 
-function readBytes(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = (): RpcError =>
-    new RpcError(SERVER_ERROR, `The body is larger than ${maxBytes} bytes, the limit.`, {
-      status: 413,
-    });
+function readBytes(req: IncomingMessage, maxBytes: number, share: Share): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     let refused = false;
-    const refuse = (): void => {
+    const refuse = (why: RpcError): void => {
       refused = true;
       chunks.length = 0;
-      reject(tooLarge());
+      reject(why);
+      dropRest(req);
     };
-    // A refused body is still read to its end, so that the client gets to see the refusal.
     req.on('data', (chunk: Buffer) => {
       if (refused) return;
       size += chunk.length;
-      if (size > maxBytes) refuse();
+      if (size > maxBytes) refuse(tooLarge(maxBytes));
+      else if (!share.grow(size)) refuse(noRoom());
       else chunks.push(chunk);
     });
     req.once('end', () => resolve(Buffer.concat(chunks)));
     req.once('close', () => reject(new RpcError(SERVER_ERROR, 'The body broke off.')));
     req.once('error', reject);
-    if (Number(req.headers['content-length']) > maxBytes) refuse();
+    if (Number(req.headers['content-length']) > maxBytes) refuse(tooLarge(maxBytes));
   });
+}
+
+const tooLarge = (maxBytes: number): RpcError =>
+  new RpcError(SERVER_ERROR, `The body is larger than ${maxBytes} bytes, the limit.`, {
+    status: 413,
+  });
+
+const noRoom = (): RpcError =>
+  new RpcError(SERVER_ERROR, 'Too many large bodies are being answered. Try again shortly.', {
+    status: 503,
+    headers: { 'retry-after': '1' },
+  });
+
+function dropRest(req: IncomingMessage): void {
+  let dropped = 0;
+  const breakOff = (): void => void req.socket.destroy();
+  const timer = setTimeout(breakOff, LONGEST_DROPPING_MS).unref();
+  req.on('data', ({ length }: Buffer) => {
+    dropped += length;
+    if (dropped > MOST_DROPPED_BYTES) breakOff();
+  });
+  const done = (): void => clearTimeout(timer);
+  req.once('end', done).once('close', done);
 }

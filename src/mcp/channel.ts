@@ -13,6 +13,8 @@ export interface Running {
   /** Its answer is an event stream, on which other messages can go. */
   readonly streams: boolean;
   readonly caller: Caller;
+  /** Aborted with the request, where its id is one that the SDK takes for none. */
+  readonly left?: AbortController;
 }
 
 /** A protocol server and the HTTP transport it speaks through: a session's, or one request's. */
@@ -26,8 +28,8 @@ export interface Channel {
 export async function openChannel(core: ToolCore, sessionId?: string): Promise<Channel> {
   const running = new Map<RequestId, Running>();
   const server = createLegacyServer(core, (id) => {
-    const { streams = false, caller = {} } = running.get(id) ?? {};
-    return { ...caller, streams, lasts: sessionId !== undefined };
+    const { streams = false, caller = {}, left } = running.get(id) ?? {};
+    return { ...caller, streams, lasts: sessionId !== undefined, left: left?.signal };
   });
   const transport = new WebStandardStreamableHTTPServerTransport(
     sessionId === undefined ? {} : { sessionIdGenerator: () => sessionId },
@@ -53,6 +55,7 @@ export function abortRequest(channel: Channel, requestId: RequestId): void {
 export function releaseRequest(channel: Channel, requestId: RequestId): void {
   const request = channel.running.get(requestId);
   if (request === undefined) return;
+  request.left?.abort();
   const { transport } = channel;
   // With its stream closed first, the answer below reaches nobody; in a batch the others still need it.
   if (request.companions === 1) transport.closeSSEStream(requestId);

@@ -4,7 +4,7 @@ import type { InputPlan, Values } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 
 /** Violations that are told of one call; the rest would only make the answer long. */
-const TOLD = 20;
+export const TOLD = 20;
 
 /**
  * The values of inputs whose arguments the author's own schema judges, as they came.

@@ -60,7 +60,7 @@ export async function answerGet(
   headers: ExchangeHeaders,
   res: ServerResponse,
 ): Promise<void> {
-  await sendResponse(res, await channel.transport.handleRequest(webRequest('GET', headers)));
+  await sendEndless(res, await channel.transport.handleRequest(webRequest('GET', headers)));
 }
 
 export async function answerDelete(
@@ -80,7 +80,11 @@ function begin(channel: Channel, ids: readonly RequestId[], request: Running): v
       { id: taken },
     );
   }
-  for (const id of ids) channel.running.set(id, request);
+  for (const id of ids) {
+    // The SDK does not hear that such a request is cancelled.
+    const isNone = id === 0 || id === '';
+    channel.running.set(id, isNone ? { ...request, left: new AbortController() } : request);
+  }
 }
 
 function release(channel: Channel, message: JSONRPCMessage): void {
@@ -131,16 +135,46 @@ function sendText(res: ServerResponse, response: Response, text: string): void {
 }
 
 export async function sendResponse(res: ServerResponse, response: Response): Promise<void> {
+  const body = await sendHead(res, response);
+  // Fails only when the caller leaves early, and then nobody is left to be told.
+  if (body !== null) await pipeline(Readable.fromWeb(body), res).catch(() => {});
+}
+
+/** Bytes that may wait for somebody who listens but does not read. */
+const MOST_UNREAD = 1024 * 1024;
+
+/** Sends a stream that tells what happens; who does not keep up with it is cut off. */
+export async function sendEndless(res: ServerResponse, response: Response): Promise<void> {
+  const body = await sendHead(res, response);
+  if (body === null) return;
+  const reader = body.getReader();
+  const leave = (): void => void reader.cancel().catch(() => {});
+  res.once('close', leave);
+  // One that left while the head was sent.
+  if (res.destroyed) leave();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (res.writableLength > MOST_UNREAD) res.destroy();
+    else if (!res.destroyed) res.write(value);
+  }
+  res.end();
+}
+
+async function sendHead(
+  res: ServerResponse,
+  response: Response,
+): Promise<ReadableStream<Uint8Array> | null> {
+  const { body } = response;
   if (res.destroyed) {
-    await response.body?.cancel();
-    return;
+    await body?.cancel();
+    return null;
   }
   res.writeHead(response.status, Object.fromEntries(response.headers));
-  if (response.body === null) {
+  if (body === null) {
     res.end();
-    return;
+    return null;
   }
   res.flushHeaders();
-  // Fails only when the caller leaves early, and then nobody is left to be told.
-  await pipeline(Readable.fromWeb(response.body as ReadableStream), res).catch(() => {});
+  return body as ReadableStream<Uint8Array>;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { toGatewayError } from '../errors.ts';
 import { readJsonBody } from './body.ts';
+import { createBodyRoom } from './body-room.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { Caller } from './conversation.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
@@ -26,6 +27,8 @@ export interface McpHandlerOptions extends ToolOptions, Caching {
   readonly maxBodyBytes?: number;
   /** Sessions kept at once; one more ends the longest unused. 1,000 when absent. */
   readonly maxSessions?: number;
+  /** Clients of the era without sessions that listen at once; one more is refused. 1,000 when absent. */
+  readonly maxListening?: number;
   /** Milliseconds after which an unused session ends. 30 minutes when absent. */
   readonly sessionIdleMs?: number;
   /** The clock sessions age by, in milliseconds. */
@@ -43,6 +46,9 @@ export interface McpHandler {
   running(): number;
 }
 
+/** Bytes that large bodies may have together, at least. */
+const LEAST_ROOM = 64 * 1024 * 1024;
+
 /**
  * Streamable HTTP for clients of every revision: sessions for those that open one, single answers
  * for those that do not.
@@ -57,6 +63,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     now: options.now ?? Date.now,
   });
   const modern = createModernAdapter(core, options);
+  const shareOf = createBodyRoom(Math.max(LEAST_ROOM, 4 * maxBodyBytes));
   const singles = new Set<Channel>();
   const running = new Set<Promise<void>>();
   let closing = false;
@@ -92,7 +99,20 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   }
 
   async function post(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
-    const body = await readJsonBody(req, maxBodyBytes);
+    const share = shareOf();
+    try {
+      await answerBody(await readJsonBody(req, maxBodyBytes, share), req, res, caller);
+    } finally {
+      share.release();
+    }
+  }
+
+  async function answerBody(
+    body: unknown,
+    req: IncomingMessage,
+    res: ServerResponse,
+    caller: Caller,
+  ): Promise<void> {
     // The body took its time to come, and the gateway may have begun to close meanwhile.
     if (closing) throw shuttingDown();
     if (!Array.isArray(body)) requireScopes(core, body, caller);

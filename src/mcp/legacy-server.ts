@@ -15,10 +15,11 @@ import type { McpEvent } from './events.ts';
 import { answerAsking } from './legacy-asking.ts';
 import { isLogLevel, isWanted, levelNames } from './log-levels.ts';
 import { type Params, uriOf } from './methods.ts';
+import { LONGEST_NAME } from './modest.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, RpcError } from './rpc-error.ts';
 import { requireScopes } from './scopes.ts';
 import type { ToolCore } from './tools.ts';
-import { MOST_WANTED } from './wanting.ts';
+import { MOST_WANTED, want } from './wanting.ts';
 
 /** Who sends a request, and what can be done about it. */
 export interface Connection extends Caller {
@@ -26,9 +27,9 @@ export interface Connection extends Caller {
   readonly streams: boolean;
   /** The connection outlasts a request, so that there is something to remember and to tell later. */
   readonly lasts: boolean;
+  /** Aborts when the caller cancels or is gone, where the SDK does not tell. */
+  readonly left?: AbortSignal | undefined;
 }
-
-const LONGEST_URI = 8_192;
 
 /**
  * One protocol server of the revisions with a handshake: one for a session, one for stdio, or one
@@ -105,11 +106,11 @@ function createMemory({ events }: ToolCore, server: Server): Memory {
     level: () => level,
     subscribe(uri) {
       if (wishes.has(uri)) return;
-      if (wishes.size >= MOST_WANTED || uri.length > LONGEST_URI) {
-        const why = `At most ${MOST_WANTED} resources can be subscribed to in a session, with URIs of at most ${LONGEST_URI} characters.`;
+      if (wishes.size >= MOST_WANTED || uri.length > LONGEST_NAME) {
+        const why = `At most ${MOST_WANTED} resources can be subscribed to in a session, with URIs of at most ${LONGEST_NAME} characters.`;
         throw new RpcError(INVALID_PARAMS, why);
       }
-      wishes.set(uri, events.want(uri));
+      wishes.set(uri, want(events, uri));
     },
     unsubscribe(uri) {
       wishes.get(uri)?.();
@@ -134,7 +135,7 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 function contextOf(
   server: Server,
   extra: Extra,
-  { principal, scopes, stepUp, streams }: Connection,
+  { principal, scopes, stepUp, streams, left }: Connection,
   level: LogLevel | undefined,
 ): CallContext {
   const token = extra._meta?.progressToken;
@@ -143,7 +144,7 @@ function contextOf(
     extra.sendNotification(notification).catch(() => {});
   };
   return {
-    signal: extra.signal,
+    signal: left === undefined ? extra.signal : AbortSignal.any([extra.signal, left]),
     ...(principal === undefined ? {} : { principal }),
     ...(scopes === undefined ? {} : { scopes }),
     ...(stepUp === undefined ? {} : { stepUp }),

@@ -76,7 +76,7 @@ export async function answerMethod(
 }
 
 const methodNotFound = (method: string): RpcError =>
-  new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
+  new RpcError(METHOD_NOT_FOUND, `Method not found: ${method.slice(0, 200)}`);
 
 const byName = ({ name }: { readonly name: string }): string => name;
 const byUri = ({ uri }: { readonly uri: string }): string => uri;

@@ -7,7 +7,7 @@ import {
 import type { Caller } from './conversation.ts';
 import { requireClaim } from './eras.ts';
 import type { McpEvent, McpEvents } from './events.ts';
-import { sendResponse } from './exchange.ts';
+import { sendEndless, sendResponse } from './exchange.ts';
 import { isRecord } from './methods.ts';
 import { type Caching, createModernServer, type ModernServerOptions } from './modern-server.ts';
 import { createParamHeaderCheck } from './param-headers.ts';
@@ -28,8 +28,14 @@ export interface McpAdapter {
   close(): Promise<void>;
 }
 
+export interface ModernOptions extends Caching {
+  /** Clients that listen at once; 1,000 when absent. */
+  readonly maxListening?: number;
+}
+
 /** The revisions without a handshake: each request stands for itself, and nothing is kept. */
-export function createModernAdapter(core: ToolCore, options: Caching): McpAdapter {
+export function createModernAdapter(core: ToolCore, options: ModernOptions): McpAdapter {
+  const { maxListening: maxSubscriptions = 1_000 } = options;
   const told = new WeakMap<Request, ModernServerOptions>();
   const checkParams = createParamHeaderCheck((name) => core.named(name));
   // Two of them, since one can only end all that it has at once.
@@ -37,7 +43,7 @@ export function createModernAdapter(core: ToolCore, options: Caching): McpAdapte
     createMcpHandler(
       ({ requestInfo }) =>
         createModernServer(core, (requestInfo && told.get(requestInfo)) ?? nobody(options)),
-      { legacy: 'reject', bus: busOf(core.events) },
+      { legacy: 'reject', bus: busOf(core.events), maxSubscriptions },
     );
   const calls = create();
   const listening = create();
@@ -65,7 +71,7 @@ export function createModernAdapter(core: ToolCore, options: Caching): McpAdapte
       const response = await handler.fetch(request, { parsedBody: body });
       // The SDK's word for an answer that was cut off; where the caller is still there, it was us.
       if (response.status === 499 && !res.destroyed) throw cutOff(id);
-      await sendResponse(res, response);
+      await (isListening ? sendEndless : sendResponse)(res, response);
     } finally {
       res.off('close', leave);
       drop();

@@ -12,6 +12,7 @@ import type {
 } from '../plan/plan.ts';
 import { acceptInputs } from '../runtime/input.ts';
 import { requireAskable } from './capabilities.ts';
+import { TOLD } from './checked-arguments.ts';
 import { type ContentPart, renderParts } from './content.ts';
 import type { CallContext, InputRequired, Rounds, RunContext, Subject } from './conversation.ts';
 import { didYouMean } from './nearest.ts';
@@ -162,9 +163,12 @@ function acceptArguments(
   const known = new Map(declared.map((argument) => [argument.name, argument]));
   const given = new Map<string, string>();
   const wrong: string[] = [];
+  let unknown = 0;
   for (const [key, value] of Object.entries(args)) {
     const argument = known.get(key);
     if (argument === undefined) {
+      unknown += 1;
+      if (unknown > TOLD) continue;
       const hint = didYouMean(key, known.keys());
       wrong.push(`${key.slice(0, 200)} is not an argument of this prompt${hint && `.${hint}`}`);
     } else if (typeof value === 'string') {
@@ -174,6 +178,7 @@ function acceptArguments(
         wrong.push(`${key} must be one of ${values.join(', ')}`);
     } else if (value !== null) wrong.push(`${key} must be text, not ${kindOf(value)}`);
   }
+  if (unknown > TOLD) wrong.push(`${unknown - TOLD} more are not arguments of it`);
   for (const argument of declared) {
     const value = args[argument.name];
     const absent = !Object.hasOwn(args, argument.name) || value === null || value === undefined;

@@ -4,6 +4,7 @@ import { isRecord, type Params } from './record.ts';
 import { RpcError, type RpcId, SERVER_ERROR } from './rpc-error.ts';
 import type { McpToolset, ToolCore } from './tools.ts';
 import { matchUri } from './uri-template.ts';
+import { MOST_WANTED } from './wanting.ts';
 
 /** The scopes that a method with such params needs. */
 export type Demands = (method: string, params: Params) => readonly string[];
@@ -18,12 +19,15 @@ export function createDemands(
   const ofTemplate = (uri: unknown): readonly string[] =>
     resources.find(({ definition }) => definition.uri === uri)?.scopes ?? [];
   const ofUris = (uris: unknown): readonly string[] =>
-    Array.isArray(uris) ? uris.flatMap((uri) => scopesAt(resources, uri)) : [];
+    // More than these are refused, whoever names them.
+    Array.isArray(uris)
+      ? uris.slice(0, MOST_WANTED).flatMap((uri) => scopesAt(resources, uri))
+      : [];
 
   return function demands(method, params) {
     switch (method) {
       case 'tools/call':
-        return named(String(params.name))?.scopes ?? [];
+        return (typeof params.name === 'string' && named(params.name)?.scopes) || [];
       case 'prompts/get':
         return ofPrompt(params.name);
       case 'resources/read':

@@ -29,7 +29,7 @@ export async function createEras(
   write: (message: JSONRPCMessage | string) => Promise<void>,
 ): Promise<Eras> {
   /** Which era answers, and what ends with the answer. */
-  const running = new Map<RequestId, { readonly era: Era; readonly drop?: () => void }>();
+  const running = new Map<RequestId, Started>();
   let began: Era | undefined;
 
   function settle(id: RequestId): void {
@@ -43,7 +43,11 @@ export async function createEras(
     });
 
   const legacyLine = line();
-  const legacy = createLegacyServer(core, () => ({ streams: true, lasts: true }));
+  const legacy = createLegacyServer(core, (id) => ({
+    streams: true,
+    lasts: true,
+    left: running.get(id)?.left.signal,
+  }));
   await legacy.connect(legacyLine.transport);
 
   const modernLine = line();
@@ -63,7 +67,8 @@ export async function createEras(
     if (!('method' in message)) return 'legacy';
     if (message.method === 'notifications/cancelled') {
       const id = message.params?.requestId as RequestId;
-      const { era = 'legacy' } = running.get(id) ?? {};
+      const { era = 'legacy', left } = running.get(id) ?? {};
+      left?.abort();
       if (era === 'modern') settle(id);
       return era;
     }
@@ -98,13 +103,21 @@ export async function createEras(
   };
 }
 
+interface Started {
+  readonly era: Era;
+  /** Aborted by its cancellation: of a request with the id 0 the older SDK does not hear it. */
+  readonly left: AbortController;
+  readonly drop?: () => void;
+}
+
 function started(
   core: ToolCore,
   era: Era,
   { method, params }: { method: string; params?: unknown },
-) {
-  if (era !== 'modern' || method !== 'subscriptions/listen') return { era };
-  return { era, drop: wantAll(core.events, params) };
+): Started {
+  const left = new AbortController();
+  if (era !== 'modern' || method !== 'subscriptions/listen') return { era, left };
+  return { era, left, drop: wantAll(core.events, params) };
 }
 
 function announce(server: ReturnType<typeof createModernServer>, event: McpEvent): Promise<void> {

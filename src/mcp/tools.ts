@@ -13,7 +13,7 @@ import type {
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs } from '../runtime/input.ts';
 import { requireAskable } from './capabilities.ts';
-import { takeChecked } from './checked-arguments.ts';
+import { TOLD, takeChecked } from './checked-arguments.ts';
 import { type CompletionOptions, createCompletions } from './completions.ts';
 import type {
   CallContext,
@@ -154,7 +154,10 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
       const tool = find(name);
       if (tool === undefined) {
         const hint = servedAs(published.get(name)) ?? didYouMean(name, tools.keys());
-        throw new RpcError(INVALID_PARAMS, mask(`Unknown tool: ${JSON.stringify(name)}.${hint}`));
+        throw new RpcError(
+          INVALID_PARAMS,
+          mask(`Unknown tool: ${JSON.stringify(name.slice(0, 200))}.${hint}`),
+        );
       }
       const { inputs, steps, chain } = tool.operation;
       requireAskable(tool.operation, context.client);
@@ -227,11 +230,17 @@ function acceptArguments(
   const violations: Violation[] = [];
   const given = new Map<InputPlan, unknown>();
   const tooDeep = new Set<InputPlan>();
+  let unknown = 0;
   for (const [key, value] of Object.entries(args)) {
     const input = slots.get(key);
     if (input === undefined) {
+      unknown += 1;
+      if (unknown > TOLD) continue;
       const hint = didYouMean(key, slots.keys());
-      violations.push({ input: key, message: `is not an input of this tool.${hint}` });
+      violations.push({
+        input: key.slice(0, 200),
+        message: `is not an input of this tool.${hint}`,
+      });
     } else if (given.has(input)) {
       const both = `${JSON.stringify(input.name)} and ${JSON.stringify(input.key)}`;
       violations.push({ input: key, message: `is given twice, as ${both}` });
@@ -241,6 +250,10 @@ function acceptArguments(
     } else {
       given.set(input, value);
     }
+  }
+  if (unknown > TOLD) {
+    const message = `are not inputs of this tool: ${unknown - TOLD} more`;
+    violations.push({ input: 'others', message });
   }
   const readable = tooDeep.size === 0 ? inputs : inputs.filter((input) => !tooDeep.has(input));
   const values = accepted(readable, given, violations);

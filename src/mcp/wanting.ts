@@ -1,6 +1,7 @@
 import type { McpEvents } from './events.ts';
-import { isRecord } from './methods.ts';
-import { INVALID_PARAMS, RpcError } from './rpc-error.ts';
+import { LONGEST_NAME } from './modest.ts';
+import { isRecord } from './record.ts';
+import { INVALID_PARAMS, RpcError, SERVER_ERROR } from './rpc-error.ts';
 
 /** Resources that one client may listen for. */
 export const MOST_WANTED = 1_000;
@@ -16,10 +17,34 @@ export function wantAll(events: McpEvents, params: unknown): () => void {
     const why = `At most ${MOST_WANTED} resources can be listened for in one subscription, not ${uris.length}.`;
     throw new RpcError(INVALID_PARAMS, why);
   }
-  const drops = uris
-    .filter((uri): uri is string => typeof uri === 'string')
-    .map((uri) => events.want(uri));
-  return () => {
+  const drops: (() => void)[] = [];
+  const dropAll = (): void => {
     for (const drop of drops) drop();
   };
+  try {
+    for (const uri of uris) if (typeof uri === 'string') drops.push(want(events, uri));
+  } catch (thrown) {
+    dropAll();
+    throw thrown;
+  }
+  return dropAll;
+}
+
+/** Characters of the URIs that all clients may listen for together. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+
+/**
+ * Wants one resource; gives what ends it.
+ * @throws RpcError -32602 for a URI that is too long, -32000 when there is too much already
+ */
+export function want(events: McpEvents, uri: string): () => void {
+  if (uri.length > LONGEST_NAME) {
+    const why = `A URI that is subscribed to has at most ${LONGEST_NAME} characters, not ${uri.length}.`;
+    throw new RpcError(INVALID_PARAMS, why);
+  }
+  if (events.wishes() + uri.length > MOST_CHARACTERS) {
+    const why = 'Too many resources are subscribed to here. Try again later.';
+    throw new RpcError(SERVER_ERROR, why, { status: 503 });
+  }
+  return events.want(uri);
 }
