@@ -31,6 +31,8 @@ export interface InputPlan {
   readonly passBytes: boolean;
   /** What a whole body that is text is sent upstream as: a media type other than JSON, in lower case. */
   readonly mediaType?: string;
+  /** A credential of the caller: its value stands in no text that leaves, its own answer aside. */
+  readonly secret?: true;
   /** Coerces text to the declared type and checks it; calls `refuse` with a sentence when it does not fit. */
   readonly accept: (value: unknown, refuse: (why: string) => void) => unknown;
 }
@@ -76,9 +78,14 @@ export interface CallStep {
   /** What `read` was made of, where reading a large answer takes long. */
   readonly reading?: ReadingPlan;
   readonly build: BuildRequest;
+  /** What an answer says about itself, beside the value that is made of it. */
+  readonly meta?: (answer: Json) => Meta;
   /** Adds what the consumed operation declares of its answer, for later steps. */
   readonly augment?: (answer: Json, scope: Scope) => Json;
 }
+
+/** By name: `_meta` of a tool's result, headers of a REST answer. */
+export type Meta = { readonly [name: string]: Json };
 
 /** Finds entries in what an earlier step gave; undefined when a value is looked up that none has. */
 export interface LookupStep {
@@ -150,4 +157,5 @@ export type Outcome =
       readonly status: number;
       /** The upstream's answer that the value was made of, for its headers. */
       readonly answered?: { readonly response: UpstreamResponse; readonly step: CallStep };
+      readonly meta?: Meta;
     };
