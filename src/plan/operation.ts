@@ -79,7 +79,7 @@ export interface CallStep {
   readonly reading?: ReadingPlan;
   readonly build: BuildRequest;
   /** What an answer says about itself, beside the value that is made of it. */
-  readonly meta?: (answer: Json) => Meta;
+  readonly meta?: (answer: Json) => Meta | undefined;
   /** Adds what the consumed operation declares of its answer, for later steps. */
   readonly augment?: (answer: Json, scope: Scope) => Json;
 }

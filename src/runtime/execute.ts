@@ -161,10 +161,14 @@ async function runLast(
   if (!mapped || !isSuccess(response.status) || isEmpty(response)) {
     return { kind: 'answer', response, step };
   }
-  const value = readBody(step, response, context);
-  scope.steps[step.name] = value instanceof Promise ? await value : value;
+  const read = readBody(step, response, context);
+  const answer = read instanceof Promise ? await read : read;
+  scope.steps[step.name] = answer;
   const shaped = project(operation, scope);
-  return { kind: 'value', value: shaped, status: response.status, answered: { response, step } };
+  const value = { kind: 'value', value: shaped, status: response.status } as const;
+  const answered = { response, step };
+  const meta = step.meta?.(answer);
+  return meta === undefined ? { ...value, answered } : { ...value, answered, meta };
 }
 
 /** Runs one of several steps; a failure of it says which it was. */
