@@ -11,6 +11,7 @@ import { answerReader, formatOf } from './formats.ts';
 import { withPatience } from './long-poll.ts';
 import { compileOutputs } from './output-values.ts';
 import { compileRequest } from './request.ts';
+import { compileStream } from './stream.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
 
 /**
@@ -27,6 +28,7 @@ export function compileCall(
   const format = formatOf(target.operation);
   const build = compileRequest(compilation, target, feeds, format);
   const meta = isRead ? compileMeta(compilation, target) : undefined;
+  const stream = compileStream(compilation, target);
   return {
     kind: 'call',
     name,
@@ -37,6 +39,7 @@ export function compileCall(
     redirects: target.block.redirects,
     setCookie: target.block.consumes.forwardSetCookie === true,
     format,
+    ...(stream === undefined ? {} : { stream }),
     ...(isRead ? answerReader(compilation, target) : { read: readJson }),
     build: withPatience(compilation, target, feeds, build),
     ...(meta === undefined ? {} : { meta }),

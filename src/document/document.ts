@@ -84,6 +84,8 @@ export interface ConsumedOperation {
   readonly outputMeta?: OutputMeta;
   /** An addition of ours: the parameter that says for how many seconds an answer may be kept back. */
   readonly longPoll?: string;
+  /** An addition of ours: the answer is lines of JSON that need not end. */
+  readonly stream?: { readonly for?: string | number; readonly items?: number };
   readonly outputParameters?: readonly OutputParameter[];
   readonly body?: unknown;
 }

@@ -156,7 +156,8 @@ function toolOptions(
   log: Log,
 ): ToolOptions {
   return {
-    run: (tool, values, signal) => execute(tool.operation, values, { ...context, signal }),
+    run: (tool, values, signal, onItems) =>
+      execute(tool.operation, values, { ...context, signal, onItems }),
     readResource: (resource, values, signal) =>
       execute(resource.operation, values, { ...context, signal }),
     mask,

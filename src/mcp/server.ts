@@ -11,7 +11,7 @@ import {
   RESOURCE_NOT_FOUND,
   RpcError,
 } from './rpc-error.ts';
-import type { ToolCore } from './tools.ts';
+import type { OnItems, ToolCore } from './tools.ts';
 
 /** One protocol server over the tools, resources and prompts: one for a session, one for stdio, or one for a single request. */
 export function createServer(core: ToolCore): Server {
@@ -27,9 +27,23 @@ export function createServer(core: ToolCore): Server {
   });
   // Not `setRequestHandler`: its schemas would turn bad params into an internal error and would not
   // let lists be answered that no capability declares.
-  server.fallbackRequestHandler = async ({ method, params }, { signal }) =>
-    answer(core, method, params ?? {}, signal);
+  server.fallbackRequestHandler = async ({ method, params }, extra) =>
+    answer(core, method, params ?? {}, extra.signal, progressOf(extra));
   return server;
+}
+
+type Extra = Parameters<NonNullable<Server['fallbackRequestHandler']>>[1];
+
+/** Tells a client who asks for it how a call goes on. */
+function progressOf({ _meta, sendNotification }: Extra): OnItems | undefined {
+  const progressToken = _meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  return (progress) => {
+    const message = `${progress} collected`;
+    const params = { progressToken, progress, message };
+    // Who has left learns nothing more, and that is no failure of the call.
+    sendNotification({ method: 'notifications/progress', params }).catch(() => {});
+  };
 }
 
 type Params = Readonly<Record<string, unknown>>;
@@ -39,6 +53,7 @@ async function answer(
   method: string,
   params: Params,
   signal: AbortSignal,
+  onItems: OnItems | undefined,
 ): Promise<Record<string, unknown>> {
   const { resources, prompts } = core;
   if (method.endsWith('/list')) refuseCursor(method, params);
@@ -47,7 +62,7 @@ async function answer(
       return { tools: core.list() };
     case 'tools/call': {
       const { name, args } = nameAndArguments(method, 'a tool', params);
-      return core.call(name, args, signal);
+      return core.call(name, args, signal, onItems);
     }
     // Some clients ask for these without being told that there are any.
     case 'resources/list':

@@ -56,7 +56,7 @@ function tracked(core: ToolCore, calls: Set<Promise<unknown>>): ToolCore {
   const { resources } = core;
   return {
     ...core,
-    call: (name, args, signal) => track(core.call(name, args, signal)),
+    call: (name, args, signal, onItems) => track(core.call(name, args, signal, onItems)),
     ...(resources === undefined
       ? {}
       : {

@@ -35,7 +35,15 @@ export interface McpToolset {
  * coerced, checked, by input name.
  * @throws GatewayError
  */
-export type ToolRunner = (tool: ToolPlan, values: Values, signal: AbortSignal) => Promise<Outcome>;
+export type ToolRunner = (
+  tool: ToolPlan,
+  values: Values,
+  signal: AbortSignal,
+  onItems?: OnItems,
+) => Promise<Outcome>;
+
+/** Told how many values of an answer that need not end have been collected. */
+export type OnItems = (count: number) => void;
 
 export interface ToolOptions
   extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes' | 'maxBinaryBytes'> {
@@ -61,6 +69,7 @@ export interface ToolCore {
     name: string,
     args: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
+    onItems?: OnItems,
   ): Promise<ToolResult>;
   /** Absent when there are none. */
   readonly resources?: ResourceCore;
@@ -91,7 +100,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     ...(resources.length === 0 ? {} : { resources: createResourceCore(resources, options) }),
     ...(prompts.length === 0 ? {} : { prompts: createPromptCore(prompts, mask) }),
     list: () => definitions,
-    async call(name, args, signal) {
+    async call(name, args, signal, onItems) {
       const tool = tools.get(name);
       if (tool === undefined) {
         const hint = didYouMean(name, tools.keys());
@@ -100,7 +109,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
       try {
         const values = acceptArguments(tool.operation.inputs, slotsOf(tool), args);
         const typed = tool.definition.outputSchema !== undefined;
-        const outcome = await run(tool, values, signal);
+        const outcome = await run(tool, values, signal, onItems);
         return toToolResult(
           outcome,
           mask,

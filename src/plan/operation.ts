@@ -78,6 +78,8 @@ export interface CallStep {
   /** What `read` was made of, where reading a large answer takes long. */
   readonly reading?: ReadingPlan;
   readonly build: BuildRequest;
+  /** The answer need not end: how much of it is collected for who needs it whole. */
+  readonly stream?: { readonly forMs: number; readonly items: number };
   /** What an answer says about itself, beside the value that is made of it. */
   readonly meta?: (answer: Json) => Meta | undefined;
   /** Adds what the consumed operation declares of its answer, for later steps. */
