@@ -8,6 +8,8 @@ const SHORTEST = 4;
 const SHORTEST_PIECE = 8;
 /** Of one owner: a text may still speak of the values before the last ones. */
 const SETS_KEPT = 4;
+/** Files that are loaded again bring new ones. */
+const MOST_OWNERS = 500;
 
 /**
  * Masks each secret as it is, escaped in JSON or a shell's quotes, percent- and form-encoded, in
@@ -45,7 +47,11 @@ export function createSecrets(known: Iterable<string>): Secrets {
     mask,
     learn(owner, secrets) {
       const sets = [...(learned.get(owner) ?? []), allSpellings(secrets)].slice(-SETS_KEPT);
+      // Put anew, so that the first of all is the one that is longest ago.
+      learned.delete(owner);
       learned.set(owner, sets);
+      const [oldest] = learned.keys();
+      if (learned.size > MOST_OWNERS && oldest !== undefined) learned.delete(oldest);
       later = [...new Set([...learned.values()].flat(2))];
     },
   };

@@ -91,6 +91,17 @@ describe('a mask of secrets that come later', () => {
     assert.equal(mask('token-96-end'), 'token-96-end');
   });
 
+  test('keeps no more than so many owners, the last ones', () => {
+    const { mask, learn } = createSecrets([]);
+    const first = {};
+    learn(first, ['of-the-first-owner']);
+    for (let at = 0; at < 400; at += 1) learn({}, [`of-owner-${at}-x`]);
+    learn(first, ['of-the-first-owner']);
+    for (let at = 400; at < 800; at += 1) learn({}, [`of-owner-${at}-x`]);
+    assert.equal(mask('of-the-first-owner of-owner-799-x'), '•••• ••••');
+    assert.equal(mask('of-owner-0-x'), 'of-owner-0-x');
+  });
+
   test('finds a secret in base64 of more than itself', () => {
     const { mask } = createSecrets(['pa55w0rd-of-somebody']);
     for (const user of ['a', 'ab', 'abc', 'jörg@example.com']) {

@@ -97,5 +97,5 @@ export function createSessionClient(options: SessionOptions): SessionClient {
 const kindOf = ({ method, origin, path }: Request): string =>
   `${method} ${origin}${path.split('?', 1)[0]}`;
 
-const mayRepeat = ({ method, body }: Request, beforeActing: boolean): boolean =>
-  isReplayable(body) && (beforeActing || IDEMPOTENT.has(method));
+const mayRepeat = ({ method, body, once }: Request, beforeActing: boolean): boolean =>
+  isReplayable(body) && (beforeActing || (IDEMPOTENT.has(method) && once !== true));

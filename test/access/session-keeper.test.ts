@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createSessionClient } from '../../src/access/session.ts';
 import { createSessionKeeper } from '../../src/access/session-keeper.ts';
 import { withSession } from '../../src/access/session-request.ts';
 import { GatewayError } from '../../src/errors.ts';
@@ -200,4 +201,31 @@ test('a session takes the place of what has its name', () => {
     'a=1; sid=new',
   ]);
   assert.equal(withSession({ ...request, path: '/items' }, { shown }).path, '/items?csrf=new');
+});
+
+test('what is asked for once is repeated only where nothing was done', async () => {
+  const statuses: number[] = [];
+  const client = createSessionClient({
+    now: Date.now,
+    learn: () => {},
+    async send({ path }): Promise<UpstreamResponse> {
+      const status = path === '/login' ? 200 : (statuses.shift() ?? 200);
+      return { status, headers: [], body: Buffer.from('"a-token"') };
+    },
+  });
+  const refusing = { beforeActing: false };
+  const plan = planned({
+    renewOn: new Map([
+      [403, refusing],
+      [401, { beforeActing: true }],
+    ]),
+  });
+  const poll = { origin: 'http://api', method: 'GET', path: '/poll', headers: [] };
+  const ask = async (request: object, status: number): Promise<number> => {
+    statuses.push(status);
+    return (await client.send(plan, { ...poll, ...request }, { hold: true, redirects: 0 })).status;
+  };
+  assert.equal(await ask({}, 403), 200);
+  assert.equal(await ask({ once: true }, 401), 200);
+  assert.equal(await ask({ once: true }, 403), 403);
 });
