@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createMask } from '../src/secrets.ts';
+import { createMask, createSecrets } from '../src/secrets.ts';
 
 describe('a mask', () => {
   const secret = 'p@ss "w\'ord"/ü!';
@@ -65,5 +65,49 @@ describe('a mask', () => {
 
   test('takes half a surrogate pair', () => {
     assert.equal(createMask(['abc\ud800'])('abc\ud800!'), '••••!');
+  });
+});
+
+describe('a mask of secrets that come later', () => {
+  test('hides what was learned, and what was known before', () => {
+    const { mask, learn } = createSecrets(['known-from-the-start']);
+    assert.equal(mask('known-from-the-start, token-1'), '••••, token-1');
+    learn({}, ['token-1']);
+    assert.equal(mask('known-from-the-start, token-1'), '••••, ••••');
+  });
+
+  test('hides what overlaps as one, and longer values whole', () => {
+    const { mask, learn } = createSecrets(['abcdef']);
+    learn({}, ['defghi', 'abcdefghijkl']);
+    assert.equal(mask('<abcdefghi> <abcdefghijkl>'), '<••••> <••••>');
+  });
+
+  test('keeps the last values of each owner, and not those of long ago', () => {
+    const { mask, learn } = createSecrets([]);
+    const [one, other] = [{}, {}];
+    learn(other, ['the-only-one']);
+    for (let at = 1; at <= 100; at += 1) learn(one, [`token-${at}-end`]);
+    assert.equal(mask('the-only-one token-100-end token-97-end'), '•••• •••• ••••');
+    assert.equal(mask('token-96-end'), 'token-96-end');
+  });
+
+  test('keeps no more than so many owners, the last ones', () => {
+    const { mask, learn } = createSecrets([]);
+    const first = {};
+    learn(first, ['of-the-first-owner']);
+    for (let at = 0; at < 400; at += 1) learn({}, [`of-owner-${at}-x`]);
+    learn(first, ['of-the-first-owner']);
+    for (let at = 400; at < 800; at += 1) learn({}, [`of-owner-${at}-x`]);
+    assert.equal(mask('of-the-first-owner of-owner-799-x'), '•••• ••••');
+    assert.equal(mask('of-owner-0-x'), 'of-owner-0-x');
+  });
+
+  test('finds a secret in base64 of more than itself', () => {
+    const { mask } = createSecrets(['pa55w0rd-of-somebody']);
+    for (const user of ['a', 'ab', 'abc', 'jörg@example.com']) {
+      const shown = mask(Buffer.from(`${user}:pa55w0rd-of-somebody!`).toString('base64'));
+      assert.match(shown, /••••/);
+      assert.ok(shown.length < 36, shown);
+    }
   });
 });

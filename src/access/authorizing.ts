@@ -9,23 +9,36 @@ import {
 } from './client-credentials.ts';
 import { createDigestSession, type DigestSession } from './digest-session.ts';
 import type { FetchJson } from './fetch-json.ts';
+import { discard, isReplayable, type Request } from './repeat.ts';
+import { createSessionClient } from './session.ts';
+import type { SessionOptions } from './session-keeper.ts';
 
-type Request = Parameters<UpstreamClient['send']>[0];
 type Send = (authorization: string | undefined) => Promise<UpstreamResponse>;
 type Authorize = (request: Request, send: Send, signal?: AbortSignal) => Promise<UpstreamResponse>;
 
+export interface AuthorizingOptions {
+  readonly fetchJson?: FetchJson;
+  /** Told what came while requests were authorized and must never be shown. */
+  readonly learn?: SessionOptions['learn'];
+  readonly now?: () => number;
+}
+
+type WorkedOut = Extract<OutboundPlan, { type: 'digest' | 'oauth2' }>;
+
 /**
- * A client that works out the credentials of digest and oauth2: tokens and challenges are kept for
- * as long as it lives. A request that is turned down for an old one is sent once more, unless its
- * body is a stream, which can be read only once.
+ * A client that works out the credentials of digest, oauth2 and sessions: tokens, challenges and
+ * sessions are kept for as long as it lives. A request that is turned down for an old one is sent
+ * once more, unless its body is a stream, which can be read only once.
  */
 export function createAuthorizingClient(
   client: UpstreamClient,
-  options: { readonly fetchJson?: FetchJson } = {},
+  options: AuthorizingOptions = {},
 ): UpstreamClient {
-  const kept = new WeakMap<OutboundPlan, Authorize>();
+  const { learn = () => {}, now = Date.now } = options;
+  const kept = new WeakMap<WorkedOut, Authorize>();
+  const sessions = createSessionClient({ send, learn, now });
 
-  function authorizeWith(plan: OutboundPlan): Authorize {
+  function authorizeWith(plan: WorkedOut): Authorize {
     const known = kept.get(plan);
     if (known !== undefined) return known;
     const authorize = plan.type === 'digest' ? byDigest(plan) : byToken(plan, options.fetchJson);
@@ -33,16 +46,17 @@ export function createAuthorizingClient(
     return authorize;
   }
 
-  return {
-    close: () => client.close(),
-    send(request: Request, how: SendOptions) {
-      const { credential, ...bare } = request;
-      if (credential === undefined) return client.send(request, how);
-      const send: Send = (authorization) =>
-        client.send(withAuthorization(bare as Request, authorization), how);
-      return authorizeWith(credential)(request, send, how.signal && abortSignalOf(how.signal));
-    },
-  };
+  function send(request: Request, how: SendOptions): Promise<UpstreamResponse> {
+    const { credential, ...bare } = request;
+    if (credential === undefined) return client.send(request, how);
+    if (credential.type === 'session' || credential.type === 'session-end')
+      return sessions.send(credential, bare as Request, how);
+    const sendWith: Send = (authorization) =>
+      client.send(withAuthorization(bare as Request, authorization), how);
+    return authorizeWith(credential)(request, sendWith, how.signal && abortSignalOf(how.signal));
+  }
+
+  return { close: () => client.close(), send };
 }
 
 function byToken(
@@ -92,12 +106,9 @@ function byDigest({ username, password }: Extract<OutboundPlan, { type: 'digest'
 /** Whether the request is worth sending again; its first answer is let go of then. */
 function isTurnedDown({ body }: Request, answer: UpstreamResponse): boolean {
   if (answer.status !== 401 || !isReplayable(body)) return false;
-  if (!Buffer.isBuffer(answer.body)) answer.body.destroy();
+  discard(answer);
   return true;
 }
-
-const isReplayable = (body: Request['body']): body is string | Buffer | undefined =>
-  body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
 
 function challengeOf({ headers }: UpstreamResponse): string | undefined {
   const challenges = headers.filter(

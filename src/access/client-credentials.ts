@@ -2,6 +2,7 @@ import { GatewayError } from '../errors.ts';
 import { createFetchJson, type FetchJson, type JsonAnswer } from './fetch-json.ts';
 import { clientAuthorization } from './introspection.ts';
 import { keepMetadata, type SourceOptions } from './kept.ts';
+import { orAbort } from './or-abort.ts';
 
 export interface ClientCredentialsOptions {
   /** Asked when a token is needed, so that it may come from discovery. */
@@ -192,17 +193,3 @@ function refused(status: number, error: unknown): GatewayError {
 }
 
 /** One who goes away does not end the request that others wait for. */
-function orAbort<Value>(
-  start: () => Promise<Value>,
-  signal: AbortSignal | undefined,
-): Promise<Value> {
-  if (signal === undefined) return start();
-  return new Promise((resolve, reject) => {
-    const onAbort = () =>
-      reject(new GatewayError('CANCELLED', 'The caller went away.', {}, signal.reason));
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    const settled = start().then(resolve, reject);
-    void settled.finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}

@@ -7,10 +7,10 @@ import type { ToolResult } from '../mcp/result.ts';
 import { createToolCore, type ToolRunner } from '../mcp/tools.ts';
 import type { McpPlan, ToolPlan } from '../plan/plan.ts';
 import { execute } from '../runtime/execute.ts';
-import { createMask, type Mask } from '../secrets.ts';
+import { createSecrets, type Mask, type Secrets } from '../secrets.ts';
 import { USER_AGENT, version } from '../version.ts';
 import { type ArgumentFlags, argumentsOf } from './arguments.ts';
-import { dryRun, dryRunData, dryRunText, hasSymbols } from './dry-run.ts';
+import { dryRun, dryRunData, dryRunText, hasSessions, hasSymbols } from './dry-run.ts';
 import { maskedJson, ofRefusedFiles } from './findings.ts';
 import { plain } from './plain.ts';
 import { type Terminal, UsageError } from './terminal.ts';
@@ -43,7 +43,7 @@ export async function callTool(
   const args = argumentsOf(flags);
   const loaded = await load(file, flags);
   try {
-    const mask = createMask(loaded.secrets);
+    const { mask, learn } = createSecrets(loaded.secrets);
     const refused = ofRefusedFiles(loaded.findings);
     if (refused.length > 0) {
       const { color } = terminal;
@@ -53,7 +53,8 @@ export async function callTool(
     const tools = toolsOf(loaded);
     if (!tools.some(({ definition }) => definition.name === name))
       throw new UsageError(unknownTool(file, name, tools));
-    const call = { name, args, tools, mask };
+    const call = { name, args, tools, mask, learn };
+    learn(call, credentialsIn(call));
     return await (flags.dryRun === true
       ? showRun(call, flags, terminal)
       : send(call, flags, terminal));
@@ -67,6 +68,15 @@ interface Call {
   readonly args: Readonly<Record<string, unknown>>;
   readonly tools: readonly ToolPlan[];
   readonly mask: Mask;
+  readonly learn: Secrets['learn'];
+}
+
+/** What the caller gives of his own credentials. */
+function credentialsIn({ name, args, tools }: Call): string[] {
+  const tool = tools.find(({ definition }) => definition.name === name);
+  const inputs = tool?.operation.inputs.filter(({ secret }) => secret === true) ?? [];
+  const given = inputs.flatMap((input) => [args[input.name], args[input.key]]);
+  return given.filter((value) => value !== undefined).map(String);
 }
 
 function load(file: string, flags: CallFlags): Promise<Loaded> {
@@ -99,7 +109,7 @@ async function send(call: Call, flags: CallFlags, terminal: Terminal): Promise<n
     userAgent: USER_AGENT,
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
   });
-  const upstream = createAuthorizingClient(client);
+  const upstream = createAuthorizingClient(client, { learn: call.learn });
   const scripts = createScriptRunner({
     onPrint: (script, line) => terminal.err(plain(call.mask(`${script}: ${line}`))),
   });
@@ -128,6 +138,7 @@ async function showRun(call: Call, flags: CallFlags, terminal: Terminal): Promis
       terminal.out(dryRunText(run, call.mask));
       if (run.runs === 'mock') terminal.err('No request is sent: this is what the tool answers.');
       else if (hasSymbols(run)) terminal.err('{$.step…} stands for what an earlier step gives.');
+      if (hasSessions(run)) terminal.err('{session.…} stands for what logging in gives.');
     }
     return { kind: 'value', value: null, status: 200 };
   });

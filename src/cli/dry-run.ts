@@ -11,7 +11,7 @@ import type {
 } from '../plan/plan.ts';
 import type { Mask } from '../secrets.ts';
 import { plain, plainLines } from './plain.ts';
-import { httpText, requestText, shownRequest } from './request-text.ts';
+import { httpText, needsSession, requestText, shownRequest } from './request-text.ts';
 import {
   type DescribedStep,
   describeSteps,
@@ -148,3 +148,7 @@ export const dryRunData = ({ steps, ...rest }: DryRun): object => ({
 /** Whether any part of a request stands for what an earlier step gives. */
 export const hasSymbols = ({ steps }: DryRun): boolean =>
   steps.some(({ exact, context }) => exact === false || context !== undefined);
+
+/** Whether a request shows a session, which no dry run opens. */
+export const hasSessions = ({ steps }: DryRun): boolean =>
+  steps.some(({ request }) => request !== undefined && needsSession(request));

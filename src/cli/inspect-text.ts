@@ -27,11 +27,15 @@ export function inspectText(capability: Described, color: boolean): string {
 
 function sourceLines({ consumes, variables }: Described, paint: Colors): string[] {
   return [
-    ...consumes.map(({ namespace, baseUri, authentication, operations }) => {
+    ...consumes.flatMap((each) => {
+      const { namespace, baseUri, authentication, operations } = each;
       const credential = authentication === 'none' ? 'no credential' : authentication;
-      return plain(
-        `  consumes  ${namespace}  ${baseUri || 'no base URI'}  ${credential}, ${operations} operations`,
-      );
+      return [
+        plain(
+          `  consumes  ${namespace}  ${baseUri || 'no base URI'}  ${credential}, ${operations} operations`,
+        ),
+        ...credentialLines(each).map((line) => paint.dim(plain(`            ${line}`))),
+      ];
     }),
     ...variables.map(
       ({ key, hasValue }) =>
@@ -39,6 +43,26 @@ function sourceLines({ consumes, variables }: Described, paint: Colors): string[
     ),
   ];
 }
+
+/** How a session is opened and shown, and where a caller's own credential goes. */
+function credentialLines({ session, caller }: Described['consumes'][number]): string[] {
+  if (caller !== undefined) {
+    const { header, sent } = caller;
+    return [`each caller gives ${header}, sent as ${sent.in} ${sent.name}`];
+  }
+  if (session === undefined) return [];
+  const { login, refresh, logout = [], sent, renewOn, expires } = session;
+  const [[how, what] = []] = Object.entries(expires ?? {});
+  return [
+    `logs in with ${login}${refresh === undefined ? '' : `, renews with ${refresh}`}`,
+    `sends ${sent.map((each) => `${each.in} ${each.name}`).join(', ')}`,
+    `ends ${how === undefined ? '' : `${ENDS[how] ?? how} ${what}, or `}when refused with ${renewOn.join(', ')}${
+      logout.length === 0 ? '' : `, or after ${logout.join(', ')}`
+    }`,
+  ];
+}
+
+const ENDS: Readonly<Record<string, string>> = { in: 'after', at: 'at', jwt: 'with the token' };
 
 function restLines(face: Described['rest'][number], paint: Colors): string[] {
   const { namespace, port, routes, forwards = [] } = face;

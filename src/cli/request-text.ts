@@ -1,3 +1,5 @@
+import { withSession } from '../access/session-request.ts';
+import type { SessionPlan } from '../plan/outbound.ts';
 import type { UpstreamRequest } from '../plan/plan.ts';
 import type { Mask } from '../secrets.ts';
 import { ACCEPT_ENCODING } from '../upstream/encodings.ts';
@@ -13,7 +15,8 @@ export function requestText(request: UpstreamRequest, mask: Mask): string {
 type Pair = readonly [name: string, value: string];
 
 /** @param isWhole whether the body is what would be sent, so that its length can be told */
-export function httpText(request: UpstreamRequest, mask: Mask, isWhole = false): string {
+export function httpText(written: UpstreamRequest, mask: Mask, isWhole = false): string {
+  const request = shownWithSession(written);
   const { method, path, body } = request;
   const sent = sentHeaders(request);
   if (isWhole && body !== undefined) sent.push(['content-length', String(Buffer.byteLength(body))]);
@@ -26,7 +29,8 @@ export function httpText(request: UpstreamRequest, mask: Mask, isWhole = false):
 }
 
 /** A request as data; a body that is no text as base64. */
-export function shownRequest(request: UpstreamRequest): object {
+export function shownRequest(written: UpstreamRequest): object {
+  const request = shownWithSession(written);
   const { origin, method, path, body } = request;
   const text = body === undefined ? undefined : textOf(body);
   return {
@@ -51,6 +55,37 @@ function sentHeaders({ origin, headers, credential }: UpstreamRequest): Pair[] {
   ];
 }
 
+/** Whether a part of the request stands for what a login gives. */
+export const needsSession = ({ credential }: UpstreamRequest): boolean =>
+  sessionOf(credential) !== undefined;
+
+const sessionOf = (credential: UpstreamRequest['credential']): SessionPlan | undefined =>
+  credential?.type === 'session'
+    ? credential
+    : credential?.type === 'session-end'
+      ? credential.session
+      : undefined;
+
+/** What a session gives stands as its name, `{session.token}`. */
+function shownWithSession(request: UpstreamRequest): UpstreamRequest {
+  const session = sessionOf(request.credential);
+  if (session === undefined) return request;
+  const { credential: _, ...bare } = request;
+  const names = session.login.values.map(({ name }) => `{session.${name}}`);
+  const input = Object.fromEntries(names.map((name) => [name.slice('{session.'.length, -1), name]));
+  const shown = session.inject.map(({ in: place, name, write }) => ({
+    in: place,
+    name,
+    text: write({ input, steps: {} }, () => {}),
+  }));
+  const { path, headers } = withSession(bare, { shown });
+  const readable = names.reduce(
+    (text, name) => text.replaceAll(encodeURIComponent(name), name),
+    path,
+  );
+  return { ...bare, path: readable, headers };
+}
+
 /** What stands for a credential that is not known before the request is sent. */
 const workedOut = ({ type }: Credential): string =>
   type === 'digest' ? 'Digest ••••' : 'Bearer ••••';
@@ -58,10 +93,8 @@ const workedOut = ({ type }: Credential): string =>
 type Credential = NonNullable<UpstreamRequest['credential']>;
 
 /** Each word is masked before it is quoted: quoting changes the spelling of a secret. */
-function curlText(
-  { origin, method, path, headers, body, credential }: UpstreamRequest,
-  mask: Mask,
-): string {
+function curlText(written: UpstreamRequest, mask: Mask): string {
+  const { origin, method, path, headers, body, credential } = shownWithSession(written);
   const url = origin + path;
   const words = ['curl', ...(method === 'HEAD' ? ['--head'] : ['-X', method])];
   // curl would read brackets and braces as patterns.

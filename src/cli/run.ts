@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { OptionError } from '../gateway/namespaces.ts';
 import { createLog } from '../log.ts';
-import { createMask, type Mask } from '../secrets.ts';
+import type { Mask } from '../secrets.ts';
 import { gatewayOptions, type RunFlags } from './run-flags.ts';
 import { jsonReport, type Report, textReport } from './run-report.ts';
 import { type Terminal, UsageError } from './terminal.ts';
@@ -30,7 +30,7 @@ export async function run(
   } catch (error) {
     return refuse(error, report);
   }
-  mask = createMask(gateway.secrets);
+  mask = gateway.mask;
   // Before anything is said: whoever reads that the gateway listens may stop it at once.
   const stopped = Promise.race([terminal.untilStopped(), inputEnded(gateway)]);
   report.started(gateway, mask);

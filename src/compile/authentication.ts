@@ -1,10 +1,13 @@
 import type { AuthContext } from '../auth/field.ts';
 import { compileOutbound } from '../auth/outbound.ts';
-import type { Authentication, ConsumesHttp } from '../document/document.ts';
+import type { Authentication, CallerAuthentication, ConsumesHttp } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
-import type { OutboundPlan } from '../plan/outbound.ts';
+import type { OutboundPlan, SessionEndPlan } from '../plan/outbound.ts';
+import type { SessionFacts } from '../plan/plan.ts';
 import { withBraces } from './bare-variable.ts';
 import type { Compilation } from './compilation.ts';
+import type { ConsumedTarget } from './consumes.ts';
+import { tagsIn } from './data.ts';
 import { isHeaderName, isManagedHeader } from './headers.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
 
@@ -15,9 +18,42 @@ export interface CompiledAuthentication {
   readonly query: readonly (readonly [name: string, value: string])[];
   /** A credential that has to be worked out when a request is sent. */
   readonly outbound?: OutboundPlan;
+  /** Operations that are sent without it: those that log in. */
+  readonly bare?: ReadonlySet<ConsumedTarget>;
+  /** Operations that end the session. */
+  readonly ending?: {
+    readonly targets: ReadonlySet<ConsumedTarget>;
+    readonly outbound: SessionEndPlan;
+  };
+  readonly facts?: SessionFacts;
+  /** What each caller gives. */
+  readonly caller?: CallerCredential;
 }
 
-const NONE: CompiledAuthentication = { headers: [], query: [] };
+export interface CallerCredential {
+  /** Of the header over REST, and of the input of a tool. */
+  readonly input: string;
+  readonly in: 'header' | 'query';
+  readonly name: string;
+  /** What is sent, around `{{credential}}`. */
+  readonly text: string;
+  readonly required: boolean;
+  readonly description: string;
+  readonly pointer: string;
+}
+
+export const NO_CREDENTIAL: CompiledAuthentication = { headers: [], query: [] };
+
+/** What of the credential of its block one operation is sent with. */
+export function authenticationOf(target: ConsumedTarget): CompiledAuthentication {
+  const { authentication } = target.block;
+  if (target.operation.authentication === 'none' || authentication.bare?.has(target) === true)
+    return NO_CREDENTIAL;
+  const { ending } = authentication;
+  return ending?.targets.has(target) === true
+    ? { ...NO_CREDENTIAL, outbound: ending.outbound }
+    : authentication;
+}
 
 /** The credential of a consumes block, from binds. What is missing, empty or cannot be sent is reported, never sent. */
 export function compileAuthentication(
@@ -26,8 +62,11 @@ export function compileAuthentication(
   blockPointer: string,
 ): CompiledAuthentication {
   const { authentication } = consumes;
-  if (authentication === undefined) return NONE;
+  // A session is made of operations, which are compiled later.
+  if (authentication === undefined || authentication.type === 'session') return NO_CREDENTIAL;
   const pointer = pointerOf(blockPointer, 'authentication');
+  if (authentication.type === 'caller')
+    return callerCredential(compilation, authentication, pointer);
   const field: ReadField = (name, text, mayBeEmpty) =>
     readField(compilation, authentication.type, pointer, name, text, mayBeEmpty ?? false);
   const credential = credentialOf(compilation, authentication, pointer, field);
@@ -38,7 +77,7 @@ export function compileAuthentication(
       pointerOf(pointer, 'key'),
       `The credential cannot be sent in a header "${name}": it is no header name, or the gateway sets that header itself.`,
     );
-    return NONE;
+    return NO_CREDENTIAL;
   }
   return credential;
 }
@@ -58,20 +97,20 @@ function credentialOf(
   switch (authentication.type) {
     case 'bearer': {
       const token = field('token', authentication.token);
-      return token === undefined ? NONE : inHeader('authorization', `Bearer ${token}`);
+      return token === undefined ? NO_CREDENTIAL : inHeader('authorization', `Bearer ${token}`);
     }
     case 'basic': {
       // Some APIs take a key as the name with an empty password, or the other way round.
       const username = field('username', authentication.username, authentication.password !== '');
       const password = field('password', authentication.password, authentication.username !== '');
-      if (username === undefined || password === undefined) return NONE;
+      if (username === undefined || password === undefined) return NO_CREDENTIAL;
       if (username.includes(':')) {
         compilation.report(
           'AUTHENTICATION_INCOMPLETE',
           pointerOf(pointer, 'username'),
           'A user name cannot hold a colon, which ends it in the header.',
         );
-        return NONE;
+        return NO_CREDENTIAL;
       }
       const encoded = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
       compilation.secrets.add(encoded);
@@ -80,17 +119,62 @@ function credentialOf(
     case 'apikey': {
       const key = field('key', authentication.key ?? authentication.name);
       const value = field('value', authentication.value);
-      if (key === undefined || value === undefined) return NONE;
+      if (key === undefined || value === undefined) return NO_CREDENTIAL;
       const inQuery = (authentication.placement ?? authentication.in) === 'query';
       return inQuery ? { headers: [], query: [[key, value]] } : inHeader(key.toLowerCase(), value);
     }
     default: {
       const outbound = compileOutbound(authentication, pointer, authContext(compilation));
       // The mock knows no authorization server, and gives no challenge.
-      if (outbound === undefined || compilation.options.inventVariables === true) return NONE;
-      return { ...NONE, outbound };
+      if (outbound === undefined || compilation.options.inventVariables === true)
+        return NO_CREDENTIAL;
+      return { ...NO_CREDENTIAL, outbound };
     }
   }
+}
+
+/** What stands for the caller's credential in the text that is sent. */
+export const CREDENTIAL_TAG = 'credential';
+
+function callerCredential(
+  compilation: Compilation,
+  authentication: CallerAuthentication,
+  pointer: string,
+): CompiledAuthentication {
+  const { header, key = header, placement = 'header', required = true } = authentication;
+  const { value = `{{${CREDENTIAL_TAG}}}`, description } = authentication;
+  const incomplete = (field: string, message: string): CompiledAuthentication => {
+    compilation.report('AUTHENTICATION_INCOMPLETE', pointerOf(pointer, field), message);
+    return NO_CREDENTIAL;
+  };
+  for (const [field, name] of [
+    ['header', header],
+    ...(placement === 'header' ? [['key', key]] : []),
+  ] as const) {
+    if (isHeaderName(name as string) && !isManagedHeader(name as string)) continue;
+    return incomplete(
+      field as string,
+      `The credential cannot travel in a header "${name}": it is no header name, or it belongs to the connection.`,
+    );
+  }
+  if (!tagsIn(value).has(CREDENTIAL_TAG)) {
+    return incomplete(
+      'value',
+      `"value" has no {{${CREDENTIAL_TAG}}} in it, so nothing of what a caller gives would be sent.`,
+    );
+  }
+  const caller: CallerCredential = {
+    input: header,
+    in: placement,
+    name: placement === 'header' ? key.toLowerCase() : key,
+    text: value,
+    required,
+    description:
+      description ??
+      `Your own credential for ${compilation.document.info?.label ?? 'the API'}. It is sent to the API alone.`,
+    pointer: pointerOf(pointer, authentication.value === undefined ? 'header' : 'value'),
+  };
+  return { ...NO_CREDENTIAL, caller };
 }
 
 const authContext = (compilation: Compilation): AuthContext => ({

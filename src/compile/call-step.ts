@@ -4,11 +4,14 @@ import type { Value } from '../expression/template.ts';
 import { readJson } from '../format/json.ts';
 import { isPlainObject } from '../format/output-types.ts';
 import type { CallStep, Json } from '../plan/plan.ts';
+import { compileMeta } from './answer-meta.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { answerReader, formatOf } from './formats.ts';
+import { withPatience } from './long-poll.ts';
 import { compileOutputs } from './output-values.ts';
 import { compileRequest } from './request.ts';
+import { compileStream } from './stream.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
 
 /**
@@ -23,6 +26,9 @@ export function compileCall(
   isRead = true,
 ): CallStep {
   const format = formatOf(target.operation);
+  const build = compileRequest(compilation, target, feeds, format);
+  const meta = isRead ? compileMeta(compilation, target) : undefined;
+  const stream = compileStream(compilation, target);
   return {
     kind: 'call',
     name,
@@ -33,8 +39,10 @@ export function compileCall(
     redirects: target.block.redirects,
     setCookie: target.block.consumes.forwardSetCookie === true,
     format,
+    ...(stream === undefined ? {} : { stream }),
     ...(isRead ? answerReader(compilation, target) : { read: readJson }),
-    build: compileRequest(compilation, target, feeds, format),
+    build: withPatience(compilation, target, feeds, build),
+    ...(meta === undefined ? {} : { meta }),
   };
 }
 

@@ -76,7 +76,27 @@ function compileExpose(
   pointer: string,
 ): FacePlan {
   const face = compileFace(compilation, targets, blocks, expose, pointer);
-  return { ...face, ...compileAccess(compilation, expose, pointer) };
+  const access = compileAccess(compilation, expose, pointer);
+  checkOwnCredentials(compilation, face, access.authentication, pointer);
+  return { ...face, ...access };
+}
+
+/** The header in which callers show themselves to the gateway goes no further. */
+function checkOwnCredentials(
+  compilation: Compilation,
+  face: FacePlan,
+  authentication: FacePlan['authentication'],
+  pointer: string,
+): void {
+  if (face.face !== 'rest' || authentication === undefined) return;
+  const own = authentication.type === 'apikey' ? authentication.key.toLowerCase() : 'authorization';
+  const inputs = face.routes.flatMap(({ operation }) => operation.inputs);
+  if (!inputs.some(({ secret, from }) => secret === true && from.name === own)) return;
+  compilation.report(
+    'VALUE_NOT_ALLOWED',
+    pointerOf(pointer, 'authentication'),
+    `Callers show themselves to this expose in the header ${own}, so they cannot give the credential of a consumed API in it, too. Give that one another header.`,
+  );
 }
 
 function compileFace(

@@ -11,7 +11,9 @@ import { type CompiledAuthentication, compileAuthentication } from './authentica
 import { type CompiledBase, compileBaseUri } from './base-uri.ts';
 import type { Compilation } from './compilation.ts';
 import { tagsIn } from './data.ts';
+import { indexTargets } from './link.ts';
 import { type ConsumedPath, hasStrayBrace, parseConsumedPath } from './path.ts';
+import { compileSession } from './session.ts';
 
 /** A consumes block, compiled as far as it does not depend on who calls. */
 export interface CompiledConsumes {
@@ -50,17 +52,29 @@ export function compileConsumes(compilation: Compilation): readonly CompiledCons
   const { document } = compilation;
   // Blocks that are there for others to import are judged with the binds of those.
   if (document.capability === undefined) return [];
-  return [
+  const blocks = [
     ...blocksOf(compilation, document.consumes, '/consumes'),
     ...blocksOf(compilation, document.capability?.consumes, '/capability/consumes'),
   ];
+  const targets = indexTargets(blocks);
+  for (const block of blocks) {
+    const { authentication } = block.consumes;
+    if (authentication?.type === 'session')
+      block.authentication = compileSession(compilation, targets, block, authentication);
+  }
+  return blocks;
+}
+
+/** A block whose session is still to come. */
+interface OpenBlock extends CompiledConsumes {
+  authentication: CompiledAuthentication;
 }
 
 function blocksOf(
   compilation: Compilation,
   entries: readonly (ConsumesHttp | object)[] | undefined,
   parent: string,
-): CompiledConsumes[] {
+): OpenBlock[] {
   return (entries ?? []).flatMap((entry, index) => {
     const pointer = pointerOf(parent, index);
     if ('location' in entry) {
@@ -79,9 +93,9 @@ function compileBlock(
   compilation: Compilation,
   consumes: ConsumesHttp,
   pointer: string,
-): CompiledConsumes {
+): OpenBlock {
   const operations: ConsumedTarget[] = [];
-  const block: CompiledConsumes = {
+  const block: OpenBlock = {
     consumes,
     pointer,
     base: compileBaseUri(compilation, consumes, pointer),
@@ -174,10 +188,15 @@ function decidingByName(
 }
 
 export function consumedPlanOf(block: CompiledConsumes): ConsumedPlan {
+  const { facts, caller } = block.authentication;
   return {
     namespace: block.consumes.namespace,
     baseUri: block.base.text,
     authentication: block.consumes.authentication?.type ?? 'none',
     operations: block.operations.length,
+    ...(facts === undefined ? {} : { session: facts }),
+    ...(caller === undefined
+      ? {}
+      : { caller: { header: caller.input, sent: { in: caller.in, name: caller.name } } }),
   };
 }

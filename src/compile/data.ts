@@ -1,4 +1,5 @@
 import { pointerOf } from '../document/source.ts';
+import { isCall, namesIn, parseCall } from '../expression/call.ts';
 import { NO_SCOPE, parseTemplate, readerOf, type Value } from '../expression/template.ts';
 import type { Scope } from '../plan/plan.ts';
 
@@ -45,9 +46,15 @@ const recordReader =
 /** The names in the tags of every string in `data`. */
 export function tagsIn(data: unknown, names: Set<string> = new Set()): Set<string> {
   if (typeof data === 'string') {
-    for (const part of parseTemplate(data).parts ?? []) if ('name' in part) names.add(part.name);
+    for (const part of parseTemplate(data).parts ?? [])
+      if ('name' in part) addNames(part.name, names);
   } else if (typeof data === 'object' && data !== null) {
     for (const member of Object.values(data)) tagsIn(member, names);
   }
   return names;
+}
+
+function addNames(tag: string, names: Set<string>): void {
+  const call = isCall(tag) ? parseCall(tag).call : undefined;
+  for (const name of call === undefined ? [tag] : namesIn(call)) names.add(name);
 }

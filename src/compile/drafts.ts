@@ -24,6 +24,8 @@ export interface Draft {
   /** What it feeds, counted. */
   uses: number;
   isWholeBody: boolean;
+  /** A credential. */
+  secret: boolean;
 }
 
 export function declaredDraft(
@@ -46,6 +48,7 @@ export function declaredDraft(
     required: parameter.required ?? (face === 'mcp' || place === 'path'),
     uses: 0,
     isWholeBody: false,
+    secret: false,
   };
 }
 
@@ -68,6 +71,7 @@ function derivedDraft(target: ConsumedTarget | undefined, name: string, use: Use
     required: use.required,
     uses: 0,
     isWholeBody: false,
+    secret: false,
   };
 }
 
@@ -90,10 +94,11 @@ export function takeDraft(
 /** Notes one more use of an input; the first decides what the file leaves open. */
 function addUse(draft: Draft, use: Use): void {
   draft.uses += 1;
+  draft.secret ||= use.secret === true;
   draft.isWholeBody ||= use.isWholeBody && draft.select === undefined;
   draft.place ??= use.place;
   draft.type ??= declaredType(use.shape);
-  if (use.fillsPath || draft.derived) draft.required ||= use.required;
+  if (use.fillsPath || draft.derived || use.secret === true) draft.required ||= use.required;
 }
 
 /**

@@ -5,9 +5,10 @@ import type { ConsumedTarget } from './consumes.ts';
 import type { Gathering } from './gather.ts';
 import { isVariableTag } from './inputs.ts';
 import type { MappedFeeds } from './mapped-feeds.ts';
+import { CALLER_FEED } from './parameter-values.ts';
 import { isPlaceable, isTarget } from './references.ts';
 import { type StepReferences, useIn } from './step-references.ts';
-import { useOf } from './use.ts';
+import { callerUse, useOf } from './use.ts';
 
 /** What mappings give the parameters of one step. */
 export interface Mapped {
@@ -26,6 +27,8 @@ export function feedCall(
   mapped: Mapped,
 ): ReadonlyMap<string, Value> {
   const feeds = new Map<string, Value>();
+  const own = callerUse(target);
+  if (own !== undefined) feeds.set(CALLER_FEED, gathering.take(own.name, own, target));
   const hasFixedValue = (name: string): boolean =>
     target.byName.get(name)?.parameter.value !== undefined;
 

@@ -50,6 +50,14 @@ export function compileForward(
     );
     return undefined;
   }
+  if (block.authentication.caller !== undefined) {
+    compilation.report(
+      'VALUE_NOT_ALLOWED',
+      pointerOf(pointer, 'targetNamespace'),
+      `Callers of "${targetNamespace}" bring their own credential, which is an input of operations, and forward has none. Leave out authentication of that API and name the header in trustedHeaders.`,
+    );
+    return undefined;
+  }
   const { headers, query } = constantsOf(compilation, block);
   return {
     path: prefix + base || '/',

@@ -41,7 +41,8 @@ export function finishInputs(
     }
     const type = typeOf(draft, target);
     const whole = draft.place === 'body' && draft.isWholeBody && soleBody;
-    const accept = acceptOf(compilation, shape, type, schemaOf(shape, type), draft.pointer);
+    const checked = acceptOf(compilation, shape, type, schemaOf(shape, type), draft.pointer);
+    const accept = draft.secret ? untold(checked) : checked;
     const hasDefault = shape.default !== undefined && shape.default !== null;
     return {
       name,
@@ -49,7 +50,11 @@ export function finishInputs(
       type,
       required: draft.required && !hasDefault,
       ...(shape.description === undefined ? {} : { description: shape.description }),
-      schema: schemaOf(shape, shownType(draft, type)),
+      schema: {
+        ...schemaOf(shape, shownType(draft, type)),
+        ...(draft.secret ? { format: 'password' } : {}),
+      },
+      ...(draft.secret ? { secret: true as const } : {}),
       ...(hasDefault ? { default: shape.default as Json } : {}),
       from: sourceOf(draft, routed.get(name), whole),
       passBytes: whole && target !== undefined && isOnlyTheBody(draft, target, type),
@@ -68,6 +73,18 @@ function mediaTypeOf(target: ConsumedTarget | undefined): Pick<InputPlan, 'media
 /** A property says a type even where any value is taken: an object for a body, else text. */
 const shownType = (draft: Draft, type: InputType): InputType =>
   type === 'any' ? (draft.isWholeBody ? 'object' : 'string') : type;
+
+/** Says of a credential that does not fit nothing of what it is. */
+const untold =
+  (accept: InputPlan['accept']): InputPlan['accept'] =>
+  (value, refuse) => {
+    let fits = value !== '';
+    const accepted = accept(value, () => {
+      fits = false;
+    });
+    if (!fits) refuse('must be the text of a credential');
+    return accepted;
+  };
 
 /** Where the caller says what the body is, its text need not be of the type that the file declares. */
 const orAnyText =

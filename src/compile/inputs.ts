@@ -10,10 +10,11 @@ import { compileData } from './data.ts';
 import { type Draft, declaredDraft, takeDraft } from './drafts.ts';
 import type { ExposedSide } from './exposed-side.ts';
 import { finishInputs } from './input-plans.ts';
+import { CALLER_FEED } from './parameter-values.ts';
 import { compileReference, isPlaceable, isTarget } from './references.ts';
 import { matchRouteVariables } from './route-variables.ts';
 import { BINDS_ONLY, compileText } from './text.ts';
-import { pieceOf, plainUse, type Use, useOf } from './use.ts';
+import { callerUse, pieceOf, plainUse, type Use, useOf } from './use.ts';
 
 /** What callers give, and what each consumed parameter gets of it. */
 export interface InputsAndFeeds {
@@ -91,10 +92,16 @@ export function planInputs(
     }
   }
 
+  function feedCaller(): void {
+    const use = callerUse(target);
+    if (use !== undefined) feeds.set(CALLER_FEED, take(use.name, use));
+  }
+
   feedPath();
   feedWith();
   feedSameNames();
   feedAll();
+  feedCaller();
   return {
     feeds,
     mention: (name, pointer) =>

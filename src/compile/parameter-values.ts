@@ -1,5 +1,6 @@
 import { pointerOf } from '../document/source.ts';
 import { readerOf, type Value } from '../expression/template.ts';
+import { authenticationOf, CREDENTIAL_TAG } from './authentication.ts';
 import { withBraces } from './bare-variable.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
@@ -15,7 +16,12 @@ export interface ParameterValues {
   template(text: string, pointer: string): Value | undefined;
   /** What one tag of it stands for, with its type. */
   tag(name: string, pointer: string): Value | undefined;
+  /** What the caller's own credential is sent as. */
+  readonly caller: Value | undefined;
 }
+
+/** Among the feeds: the caller's own credential. No parameter has this name. */
+export const CALLER_FEED = '\0caller';
 
 /** @param feeds the value of each consumed parameter and template name; what has none is absent */
 export function parameterValues(
@@ -46,7 +52,21 @@ export function parameterValues(
     of: (entry) => fixed.get(entry) ?? feeds.get(entry.parameter.name),
     template,
     tag: (name, pointer) => template(`{{${name}}}`, pointer),
+    caller: callerValue(compilation, target, feeds.get(CALLER_FEED)),
   };
+}
+
+function callerValue(
+  compilation: Compilation,
+  target: ConsumedTarget,
+  given: Value | undefined,
+): Value | undefined {
+  const { caller } = authenticationOf(target);
+  if (caller === undefined || given === undefined) return undefined;
+  return compileText(compilation, caller.text, caller.pointer, {
+    before: (name) => (name === CREDENTIAL_TAG ? given : undefined),
+    unknown: `it is neither ${CREDENTIAL_TAG}, which the caller gives, nor a variable of a bind.`,
+  });
 }
 
 /** A declared parameter that nothing feeds. */

@@ -1,6 +1,7 @@
 import { pointerOf } from '../document/source.ts';
 import { readerOf, type Value } from '../expression/template.ts';
 import type { RawFormat, Scope } from '../plan/plan.ts';
+import { authenticationOf } from './authentication.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { encodeCookie, encodeHeader, type Refuse } from './encode.ts';
@@ -42,7 +43,7 @@ export function compileHeaders(
     const lower = name.toLowerCase();
     levels.set(lower, [value, ...(levels.get(lower) ?? [])]);
   };
-  const { consumes, pointer, authentication } = target.block;
+  const { consumes, pointer } = target.block;
   add('accept', pointer, ACCEPT[format] ?? '*/*');
   for (const [name, text] of Object.entries(consumes.headers ?? {})) {
     const at = pointerOf(pointer, 'headers', name);
@@ -59,8 +60,12 @@ export function compileHeaders(
       add(name, entry.pointer, headerValue(compilation, name, value, entry.pointer));
   }
   if (cookies.length > 0) add('cookie', target.pointer, cookieWriter(cookies));
-  for (const [name, value] of authentication.headers)
-    levels.set(name, [encodeHeader(name, value, () => {})]);
+  const { headers, caller } = authenticationOf(target);
+  for (const [name, value] of headers) levels.set(name, [encodeHeader(name, value, () => {})]);
+  if (caller?.in === 'header' && values.caller !== undefined) {
+    const { name, pointer: at } = caller;
+    levels.set(name, [headerValue(compilation, name, values.caller, at)]);
+  }
   return planOf(levels);
 }
 

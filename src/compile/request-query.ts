@@ -1,5 +1,6 @@
-import type { Value } from '../expression/template.ts';
+import { readerOf, type Value } from '../expression/template.ts';
 import type { Scope } from '../plan/plan.ts';
+import { authenticationOf } from './authentication.ts';
 import { type Compilation, useVariable } from './compilation.ts';
 import type { ConsumedTarget, PlacedParameter } from './consumes.ts';
 import { encodeLiteral, encodeQueryValue, percentEncode, queryEncoder } from './encode.ts';
@@ -22,7 +23,12 @@ export function compileQuery(
   target: ConsumedTarget,
   values: ParameterValues,
 ): QueryPlan {
-  const credential = new Map(target.block.authentication.query);
+  const { query, caller } = authenticationOf(target);
+  const credential = new Map<string, Piece>(
+    query.map(([name, value]) => [name, `${percentEncode(name)}=${percentEncode(value)}`]),
+  );
+  if (caller?.in === 'query' && values.caller !== undefined)
+    credential.set(caller.name, callerPiece(caller.name, values.caller));
   const given = new Map<string, Given>();
   for (const entry of target.parameters) {
     const { name, in: place } = entry.parameter;
@@ -39,8 +45,7 @@ export function compileQuery(
     else if ('read' in replacement) pieces.push(unlessGiven(replacement.read, own));
   }
   pieces.push(...[...given.values()].map(({ write }) => write));
-  for (const [name, value] of credential)
-    pieces.push(`${percentEncode(name)}=${percentEncode(value)}`);
+  pieces.push(...credential.values());
   return {
     constant: pieces.filter((piece) => typeof piece === 'string' && piece !== '').join('&'),
     dynamic: pieces.filter((piece) => typeof piece === 'function'),
@@ -92,6 +97,16 @@ function pairPiece(
     let text = '';
     for (const write of folded) text += write(scope, refuse);
     return text;
+  };
+}
+
+function callerPiece(name: string, value: Value): Write {
+  const encode = queryEncoder(name, { style: 'form', explode: true });
+  const read = readerOf(value);
+  const input = 'read' in value ? (value.input ?? name) : name;
+  return function writeCredential(scope, refuse) {
+    const given = read(scope);
+    return given === undefined ? '' : encode(given, input, refuse);
   };
 }
 

@@ -1,6 +1,7 @@
 import { inputInvalid, type Violation } from '../errors.ts';
 import type { Value } from '../expression/template.ts';
 import type { BuildRequest, RawFormat, UpstreamRequest } from '../plan/plan.ts';
+import { authenticationOf } from './authentication.ts';
 import { compileBody } from './body.ts';
 import type { BuildBody } from './body-content.ts';
 import type { Compilation } from './compilation.ts';
@@ -40,7 +41,7 @@ function assemble(
 ): BuildRequest {
   const { method } = target;
   const { origin } = target.block.base;
-  const { outbound } = target.block.authentication;
+  const { outbound } = authenticationOf(target);
   const credential = outbound === undefined ? undefined : { credential: outbound };
   const isConstant =
     typeof path === 'string' &&

@@ -254,11 +254,15 @@ function lacksInputs(
   pointer: string,
 ): boolean {
   const others = inputs.filter(({ name }) => !variables.includes(name));
-  for (const { name } of others.filter((input) => input.required)) {
+  for (const { name, secret } of others.filter((input) => input.required)) {
+    const mend =
+      secret === true
+        ? 'A URI is no place for a credential: expose this as a tool.'
+        : `Put {${name}} into the uri, or give it a fixed value under with.`;
     compilation.report(
       'RESOURCE_INVALID',
       pointer,
-      `The resource "${resource.name}" needs a value for "${name}", which its URI does not give. Put {${name}} into the uri, or give it a fixed value under with.`,
+      `The resource "${resource.name}" needs a value for "${name}", which its URI does not give. ${mend}`,
     );
   }
   // Without variables nothing else would say that such a reference is never given a value.

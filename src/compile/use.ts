@@ -1,5 +1,6 @@
 import type { ConsumedParameter, ParameterShape } from '../document/document.ts';
 import type { InputPlace } from '../plan/plan.ts';
+import { authenticationOf } from './authentication.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { isDescriptiveHeader } from './headers.ts';
 
@@ -15,6 +16,25 @@ export interface Use {
   readonly fillsPath: boolean;
   /** It is the whole body of the upstream request, as it is. */
   readonly isWholeBody: boolean;
+  /** It is a credential: no text shows its value. */
+  readonly secret?: true;
+}
+
+/** The use of the credential that a caller has of his own; undefined where there is none. */
+export function callerUse(target: ConsumedTarget): Use | undefined {
+  const { caller } = authenticationOf(target);
+  if (caller === undefined) return undefined;
+  const { input, required, description, pointer } = caller;
+  return {
+    name: input,
+    place: 'header',
+    shape: { type: 'string', description },
+    pointer,
+    required,
+    fillsPath: false,
+    isWholeBody: false,
+    secret: true,
+  };
 }
 
 /** @param pointer of what asks for it, when the consumed side declares nothing of the name */

@@ -49,13 +49,17 @@ export interface ConsumesHttp {
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, Scalar>>;
   readonly inputParameters?: readonly ConsumedParameter[];
-  readonly authentication?: Authentication;
+  readonly authentication?: ConsumedAuthentication;
   readonly resources?: readonly ConsumedResource[];
   /** An addition of ours: redirects followed, true meaning 5. */
   readonly followRedirects?: boolean | number;
   /** An addition of ours: hand the upstream's Set-Cookie to REST callers. */
   readonly forwardSetCookie?: boolean;
+  readonly outputMeta?: OutputMeta;
 }
+
+/** An addition of ours: name → JSONPath of what an answer says about itself. */
+export type OutputMeta = Readonly<Record<string, string>>;
 
 export interface ConsumedResource {
   readonly name?: string;
@@ -73,8 +77,15 @@ export interface ConsumedOperation {
   /** GET when left out. */
   readonly method?: string;
   readonly inputParameters?: readonly ConsumedParameter[];
+  /** An addition of ours: called without the credential of the block. */
+  readonly authentication?: 'none';
   readonly outputRawFormat?: string;
   readonly outputSchema?: string;
+  readonly outputMeta?: OutputMeta;
+  /** An addition of ours: the parameter that says for how many seconds an answer may be kept back. */
+  readonly longPoll?: string;
+  /** An addition of ours: the answer is lines of JSON that need not end. */
+  readonly stream?: { readonly for?: string | number; readonly items?: number };
   readonly outputParameters?: readonly OutputParameter[];
   readonly body?: unknown;
 }
@@ -137,6 +148,56 @@ export type Authentication =
       readonly in?: string;
     }
   | { readonly type: 'digest' | 'oauth2' };
+
+/** What only consumed APIs have is an addition of ours. */
+export type ConsumedAuthentication = Authentication | SessionAuthentication | CallerAuthentication;
+
+export interface SessionAuthentication {
+  readonly type: 'session';
+  readonly login: string | SessionCall;
+  /** For a login that is only named. */
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly refresh?: string | (SessionCall & { readonly values?: SessionValues });
+  readonly logout?: string | readonly string[];
+  readonly values: SessionValues;
+  readonly success?: Readonly<Record<string, Scalar | readonly Scalar[]>>;
+  readonly inject: readonly SessionInjection[];
+  readonly expires?: {
+    readonly in?: string | number;
+    readonly at?: string;
+    readonly jwt?: string;
+  };
+  readonly renewEarly?: string | number;
+  readonly renewOn?: readonly (
+    | number
+    | { readonly status: number; readonly beforeActing?: boolean }
+  )[];
+}
+
+export interface SessionCall {
+  readonly operation: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+export type SessionValues = Readonly<
+  Record<string, string | { readonly header?: string; readonly cookie?: string }>
+>;
+
+export interface SessionInjection {
+  readonly in: 'header' | 'query' | 'cookie';
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface CallerAuthentication {
+  readonly type: 'caller';
+  readonly header: string;
+  readonly key?: string;
+  readonly placement?: 'header' | 'query';
+  readonly value?: string;
+  readonly required?: boolean;
+  readonly description?: string;
+}
 
 export type Expose = ExposesRest | ExposesMcp | ExposesOther;
 

@@ -130,6 +130,8 @@ function outside(error: ErrorObject, owner: SchemaNode): Explanation {
         : `${name} is shorter than ${limit} characters.`,
     maxLength: `${name} is longer than ${limit} characters.`,
     minItems: `${name} is an empty list, but needs an entry.`,
+    minProperties: `${name} is empty, but needs an entry.`,
+    maxProperties: `${name} takes only ${limit} of ${listing(Object.keys(owner.properties ?? {}))}.`,
     pattern: `${name} is ${shownValue(error.data)}, which does not match ${error.params.pattern}.`,
     format: `${name} is ${shownValue(error.data)}, which is not of the format ${error.params.format}.`,
     not: forbidden(error, owner),

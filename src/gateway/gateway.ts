@@ -9,7 +9,7 @@ import type { ToolOptions } from '../mcp/tools.ts';
 import type { CapabilityPlan, McpPlan, OperationPlan, Values } from '../plan/plan.ts';
 import { converse, type ExecutionContext, execute } from '../runtime/execute.ts';
 import { createScriptRunner } from '../script/runner.ts';
-import { createMask } from '../secrets.ts';
+import { createSecrets, type Mask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
 import { type Chosen, chooseServed } from './choose.ts';
@@ -31,8 +31,10 @@ export { StartError } from './start-error.ts';
 export interface Gateway {
   readonly capabilities: readonly CapabilityPlan[];
   readonly findings: readonly Finding[];
-  /** Values that must not be shown; for a mask of one's own. */
+  /** Values of the files that must not be shown; for a mask of one's own. */
   readonly secrets: ReadonlySet<string>;
+  /** Hides those, and what sessions are given while the gateway runs. */
+  readonly mask: Mask;
   /** Files that were left out with `keepGoing`. */
   readonly leftOut: readonly string[];
   readonly listeners: readonly {
@@ -69,9 +71,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): Promise<Gateway> {
   const { capabilities, findings, leftOut, merged } = chosen;
-  const mask = createMask(loaded.secrets);
+  const { mask, learn } = createSecrets(loaded.secrets);
   const log = options.log ?? SILENT;
-  const upstream = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)));
+  const upstream = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)), {
+    learn,
+  });
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
@@ -132,6 +136,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     capabilities,
     findings,
     secrets: loaded.secrets,
+    mask,
     leftOut,
     listeners,
     stdio,

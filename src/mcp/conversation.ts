@@ -95,6 +95,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Present when somebody wants to hear how far it is. */
   readonly progress?: (point: ProgressPoint) => void;
+  /** The same for how many values of an answer that need not end have been collected. */
+  readonly onItems?: (count: number) => void;
   /** Present when the caller can be asked. */
   readonly dialogue?: Dialogue;
 }

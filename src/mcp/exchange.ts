@@ -115,7 +115,9 @@ async function gathered(response: Response, { batch, ids }: Envelope): Promise<s
   const answers = (await response.text())
     .split('\n')
     .filter((line) => line.startsWith('data: '))
-    .map((line) => line.slice('data: '.length));
+    .map((line) => line.slice('data: '.length))
+    // What was told on the way is for those who listen on the way.
+    .filter((message) => !message.startsWith('{"method":"notifications/'));
   if (answers.length === 0) {
     const why = 'The request was cancelled, or its session ended, before there was an answer.';
     answers.push(rpcErrorAnswer(new RpcError(SERVER_ERROR, why, { id: ids[0] })));

@@ -5,6 +5,8 @@ import type { CallContext } from './conversation.ts';
 export interface Reporter {
   /** What the run tells; points that do not lie ahead of the last are left out. */
   readonly point: (point: ProgressPoint) => void;
+  /** How many values of an answer that need not end have been collected: between two points. */
+  readonly items: (count: number) => void;
   readonly completed: () => void;
   readonly failed: (why: string) => void;
 }
@@ -34,6 +36,12 @@ export function reporting(
     // The last point is kept for when the result is made.
     point: (told) => {
       if (told.done < told.total || told.message !== 'completed') point(told);
+    },
+    items(count) {
+      const done = Math.floor(last) + count / (count + 1);
+      if (!(done > last)) return;
+      last = done;
+      progress?.(done, total, `${count} collected`);
     },
     completed() {
       if (last < 1) point({ done: 1, total, message: 'answered' });

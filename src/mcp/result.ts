@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { ERRORS, type ErrorCode, GatewayError } from '../errors.ts';
-import type { CallStep, Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
+import type { CallStep, Json, Meta, Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { DEFAULT_BINARY_LIMIT, encodeBinary } from './binary.ts';
 import type { ContentPart } from './content.ts';
@@ -43,10 +43,11 @@ export function toToolResult(
   { typed = false, maxBinaryBytes = DEFAULT_BINARY_LIMIT }: ResultOptions = {},
 ): ToolResult {
   if (outcome.kind === 'value') {
-    const { value = typed ? null : undefined, status } = outcome;
+    const { value = typed ? null : undefined, status, meta } = outcome;
     if (value === undefined) return statusResult(status, {});
     if (isDeeperThan(DEEPEST, value)) return tooDeep(mask);
-    return jsonResult(JSON.stringify(value), value);
+    const result = jsonResult(JSON.stringify(value), value);
+    return meta === undefined || isDeeperThan(DEEPEST, meta) ? result : { ...result, _meta: meta };
   }
   const { response, step } = outcome;
   const { status } = response;

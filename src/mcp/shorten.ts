@@ -117,7 +117,7 @@ function finished(
   return {
     ...(fits ? result : { ...rest, isError: true }),
     content: note === '' ? result.content : [...result.content, { type: 'text', text: note }],
-    ...(Object.keys(meta).length === 0 ? {} : { _meta: meta }),
+    ...(Object.keys(meta).length === 0 ? {} : { _meta: { ...result._meta, ...meta } }),
   };
 }
 

@@ -172,7 +172,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
         const subject: Subject = { server: toolset.name, method: 'tools/call', name, args };
         const outcome = await run(tool, values, {
           signal: context.signal,
-          ...(report === undefined ? {} : { progress: report.point }),
+          ...(report === undefined ? {} : { progress: report.point, onItems: report.items }),
           ...(rounds === undefined ? {} : { dialogue: rounds.open(subject, context) }),
         });
         if (outcome.kind === 'ask') {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Authentication } from '../document/document.ts';
+import type { ConsumedAuthentication } from '../document/document.ts';
 import type { Refusal } from './problem.ts';
 
 /** Where the block's credential travels, for keeping it out of answers. */
@@ -8,7 +8,11 @@ export interface CredentialPlace {
   readonly name: string;
 }
 
-export function credentialPlace(authentication: Authentication): CredentialPlace {
+export function credentialPlace(authentication: ConsumedAuthentication): CredentialPlace {
+  if (authentication.type === 'caller') {
+    const { placement = 'header', header, key = header } = authentication;
+    return { in: placement, name: placement === 'query' ? key : key.toLowerCase() };
+  }
   if (authentication.type !== 'apikey') return { in: 'header', name: 'authorization' };
   const place = authentication.placement ?? authentication.in ?? 'header';
   const name = authentication.key ?? authentication.name ?? '';
@@ -17,10 +21,10 @@ export function credentialPlace(authentication: Authentication): CredentialPlace
 
 /**
  * Checks that the credential the block declares is there and was filled in. The mock cannot know
- * the secret: `accept` judges it when given. Digest and OAuth 2 are not checked.
+ * the secret: `accept` judges it when given. Digest, OAuth 2, sessions and callers' own are not checked.
  */
 export function checkCredential(
-  authentication: Authentication | undefined,
+  authentication: ConsumedAuthentication | undefined,
   headers: IncomingHttpHeaders,
   query: URLSearchParams,
   accept: ((credential: string) => boolean) | undefined,

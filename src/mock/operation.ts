@@ -1,5 +1,5 @@
 import {
-  type Authentication,
+  type ConsumedAuthentication,
   type ConsumedOperation,
   type ConsumedParameter,
   type ConsumedResource,
@@ -18,7 +18,7 @@ export interface MockOperation {
   readonly template: PathTemplate;
   /** Block, resource and operation parameters; the nearest declaration of a place and name. */
   readonly parameters: readonly ConsumedParameter[];
-  readonly authentication: Authentication | undefined;
+  readonly authentication: ConsumedAuthentication | undefined;
   /** The written body of the operation, `body: {type, data}`. */
   readonly body: unknown;
   /** Content-Type is the file's or the caller's own choice. */
@@ -125,7 +125,7 @@ function readOperation(
     path: resource.path,
     template: readTemplate(resource.path),
     parameters: [...parameters.values()],
-    authentication: consumes.authentication,
+    authentication: operation.authentication === 'none' ? undefined : consumes.authentication,
     body: operation.body,
     ownMediaType: parameters.has('header content-type'),
   };

@@ -33,6 +33,8 @@ export interface InputPlan {
   readonly passBytes: boolean;
   /** What a whole body that is text is sent upstream as: a media type other than JSON, in lower case. */
   readonly mediaType?: string;
+  /** A credential of the caller: its value stands in no text that leaves, its own answer aside. */
+  readonly secret?: true;
   /** Coerces text to the declared type and checks it; calls `refuse` with a sentence when it does not fit. */
   readonly accept: (value: unknown, refuse: (why: string) => void) => unknown;
 }
@@ -78,9 +80,16 @@ export interface CallStep {
   /** What `read` was made of, where reading a large answer takes long. */
   readonly reading?: ReadingPlan;
   readonly build: BuildRequest;
+  /** The answer need not end: how much of it is collected for who needs it whole. */
+  readonly stream?: { readonly forMs: number; readonly items: number };
+  /** What an answer says about itself, beside the value that is made of it. */
+  readonly meta?: (answer: Json) => Meta | undefined;
   /** Adds what the consumed operation declares of its answer, for later steps. */
   readonly augment?: (answer: Json, scope: Scope) => Json;
 }
+
+/** By name: `_meta` of a tool's result, headers of a REST answer. */
+export type Meta = { readonly [name: string]: Json };
 
 /** Finds entries in what an earlier step gave; undefined when a value is looked up that none has. */
 export interface LookupStep {
@@ -156,4 +165,5 @@ export type Outcome =
       readonly answered?: { readonly response: UpstreamResponse; readonly step: CallStep };
       /** What parts are made of, where the operation keeps it. */
       readonly gathered?: Gathered;
+      readonly meta?: Meta;
     };

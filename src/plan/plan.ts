@@ -16,6 +16,27 @@ export interface ConsumedPlan {
   readonly baseUri: string;
   readonly authentication: string;
   readonly operations: number;
+  /** How a session is opened and shown, for people; never a value. */
+  readonly session?: SessionFacts;
+  /** Where each caller's own credential comes from, and goes. */
+  readonly caller?: CallerFacts;
+}
+
+export interface SessionFacts {
+  readonly login: string;
+  readonly refresh?: string;
+  readonly logout?: readonly string[];
+  readonly values: readonly string[];
+  readonly sent: readonly { readonly in: string; readonly name: string }[];
+  /** As the file writes it. */
+  readonly expires?: { readonly in?: string | number; readonly at?: string; readonly jwt?: string };
+  readonly renewOn: readonly number[];
+}
+
+export interface CallerFacts {
+  /** Header over REST, and input of tools. */
+  readonly header: string;
+  readonly sent: { readonly in: 'header' | 'query'; readonly name: string };
 }
 
 export type FacePlan = RestPlan | McpPlan | SkillPlan | ControlPlan;

@@ -11,6 +11,10 @@ export interface UpstreamRequest {
   /** Names and values alternating, names in lower case. */
   readonly headers: readonly string[];
   readonly body?: string | Buffer;
+  /** Milliseconds that the answer may take, in place of the usual limits. */
+  readonly patience?: number;
+  /** Not even sent again when its connection is lost before an answer. */
+  readonly once?: true;
   /** What has to be worked out when the request is sent; it replaces an `authorization` header. */
   readonly credential?: OutboundPlan;
 }

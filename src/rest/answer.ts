@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { GatewayError } from '../errors.ts';
 import type { Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { endToEndHeaders, headersWhere } from '../upstream/headers.ts';
+import { metaHeaders } from './meta-headers.ts';
 
 /**
  * Answers a caller with what came of running an operation. Resolves when a streamed body has gone.
@@ -27,9 +28,10 @@ interface Answer {
 }
 type Value = Outcome & { readonly kind: 'value' };
 
-function sendValue(response: ServerResponse, { answered, status, value }: Value): void {
+function sendValue(response: ServerResponse, { answered, status, value, meta }: Value): void {
   const body = textOf(value);
   const headers = answered === undefined ? [] : headersOf(answered, ofAnyBody);
+  if (meta !== undefined) headers.push(...metaHeaders(meta));
   headers.push('content-type', 'application/json; charset=utf-8');
   headers.push('content-length', String(Buffer.byteLength(body)));
   writeHead(response, status, headers);

@@ -10,6 +10,7 @@ import type {
   UpstreamResponse,
 } from '../plan/plan.ts';
 import { abortSignalOf } from './cancellation.ts';
+import { collect } from './collect.ts';
 
 /** What a call of a consumed operation takes along. */
 export interface CallContext {
@@ -17,6 +18,8 @@ export interface CallContext {
   readonly signal?: Cancellation;
   /** Caller headers that go upstream, names and values alternating, names in lower case. */
   readonly headers?: readonly string[];
+  /** Told how many values of an answer that need not end have been collected. */
+  readonly onItems?: ((count: number) => void) | undefined;
   /** Reads large answers beside what runs here; without it they are read in place. */
   readonly readers?: AnswerReaders | undefined;
 }
@@ -39,14 +42,24 @@ export function send(
   hold: boolean,
 ): Promise<UpstreamResponse> {
   const request = withCallerHeaders(step.build(scope), context.headers);
-  const { signal } = context;
-  return context.upstream.send(
-    request,
-    signal === undefined
-      ? { hold, redirects: step.redirects }
-      : { hold, redirects: step.redirects, signal },
-  );
+  const { upstream, signal } = context;
+  const { redirects, stream } = step;
+  if (stream === undefined) {
+    const options = { hold, redirects };
+    return upstream.send(request, signal === undefined ? options : { ...options, signal });
+  }
+  // An API may not even begin to answer before it has something to say.
+  const patient = { ...request, patience: hold ? stream.forMs + 1000 : STREAM_PATIENCE_MS };
+  const options = { hold: false, stream: true, redirects };
+  if (!hold) return upstream.send(patient, signal === undefined ? options : { ...options, signal });
+  return collect((enough) => upstream.send(patient, { ...options, signal: enough }), {
+    ...stream,
+    onItems: context.onItems,
+    signal: signal && abortSignalOf(signal),
+  });
 }
+
+const STREAM_PATIENCE_MS = 3_600_000;
 
 /** Statuses of an inner step that the caller can act on; any other becomes 502. */
 const ACTIONABLE = new Set([400, 401, 403, 404, 409, 410, 422, 429]);

@@ -4,6 +4,7 @@ import type {
   CallStep,
   ChainLink,
   Json,
+  Meta,
   OperationPlan,
   Outcome,
   Scope,
@@ -239,13 +240,17 @@ async function runLast(
     return { kind: 'answer', response, step };
   }
   const kept = keeping(operation, scope);
+  let meta: Meta | undefined;
   if (!isEmpty(response) && !kept.take(step, response)) {
-    const value = readBody(step, response, context);
-    scope.steps[step.name] = value instanceof Promise ? await value : value;
+    const read = readBody(step, response, context);
+    const answer = read instanceof Promise ? await read : read;
+    scope.steps[step.name] = answer;
+    meta = step.meta?.(answer);
   }
   const shaped = project(operation, scope);
-  const { status } = response;
-  return { kind: 'value', value: shaped, status, answered: { response, step }, ...kept.gathered() };
+  const value = { kind: 'value', value: shaped, status: response.status } as const;
+  const answered = { response, step };
+  return { ...value, answered, ...(meta === undefined ? {} : { meta }), ...kept.gathered() };
 }
 
 /** Runs one of several steps; a failure of it says which it was. */

@@ -11,7 +11,7 @@ import type {
 import { ACCEPT_ENCODING } from './encodings.ts';
 import { exchange } from './exchange.ts';
 import { requestHeaders } from './headers.ts';
-import { type UpstreamOptions, upstreamSettings } from './options.ts';
+import { type UpstreamOptions, type UpstreamSettings, upstreamSettings } from './options.ts';
 import { type Origin, openOrigin } from './origin.ts';
 import { redirectedRequest } from './redirect.ts';
 
@@ -26,7 +26,7 @@ const MOST_ORIGINS = 1_024;
  */
 export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamClient {
   const settings = upstreamSettings(options);
-  const own = { userAgent: settings.userAgent, acceptEncoding: ACCEPT_ENCODING };
+  const always = { userAgent: settings.userAgent, acceptEncoding: ACCEPT_ENCODING };
   const origins = new Map<string, Origin>();
   let closed = false;
 
@@ -39,26 +39,30 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
       return Promise.reject(new GatewayError('SHUTTING_DOWN', 'The gateway is shutting down.'));
     }
     const origin = origins.get(request.origin) ?? open(request.origin);
+    const { patience } = request;
+    const own = patience === undefined ? settings : patientSettings(settings, patience);
     return exchange({
       origin,
       request: {
         path: request.path,
         method: request.method,
-        headers: [...requestHeaders(request.headers, own), ...lengthOf(request)],
+        headers: [...requestHeaders(request.headers, always), ...lengthOf(request)],
         body: request.body,
         servername: origin.servername,
+        ...(patience === undefined ? {} : { headersTimeout: patience }),
         ...(hold ? {} : { bodyTimeout: 0 }),
       } as Dispatcher.DispatchOptions,
-      settings,
+      settings: own,
       hold,
       stream,
+      once: request.once === true,
       signal,
       timeLeft,
     });
   }
 
   async function follow(request: UpstreamRequest, options: SendOptions): Promise<UpstreamResponse> {
-    const deadline = performance.now() + settings.totalTimeout;
+    const deadline = performance.now() + (request.patience ?? settings.totalTimeout);
     let current = request;
     for (let left = options.redirects; ; left -= 1) {
       const timeLeft = Math.max(1, deadline - performance.now());
@@ -86,7 +90,7 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
     async send(request, options) {
       return options.redirects > 0 && !isStreamed(request)
         ? follow(request, options)
-        : sendOnce(request, options, settings.totalTimeout);
+        : sendOnce(request, options, request.patience ?? settings.totalTimeout);
     },
     async close() {
       const all = [...origins.values()];
@@ -96,6 +100,12 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
     },
   };
 }
+
+const patientSettings = (settings: UpstreamSettings, patience: number): UpstreamSettings => ({
+  ...settings,
+  headersTimeout: patience,
+  totalTimeout: patience,
+});
 
 const isStreamed = (request: UpstreamRequest | StreamedRequest): request is StreamedRequest =>
   request.body instanceof Readable;

@@ -28,6 +28,8 @@ export interface ExchangeCall {
   readonly hold: boolean;
   /** The body is handed over as it comes. */
   readonly stream: boolean;
+  /** Never sent again. */
+  readonly once: boolean;
   readonly signal: Cancellation | undefined;
   /** What is left of the total timeout, milliseconds. */
   readonly timeLeft: number;
@@ -174,6 +176,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #mayTryAgain(error: Error): boolean {
     return (
       !this.#retried &&
+      !this.#call.once &&
       !this.#heard &&
       this.#controller !== undefined &&
       !(this.#call.request.body instanceof Readable) &&
