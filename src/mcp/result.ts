@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { ERRORS, type ErrorCode, GatewayError } from '../errors.ts';
-import type { CallStep, Json, Meta, Outcome, UpstreamResponse } from '../plan/plan.ts';
+import type { CallStep, Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { DEFAULT_BINARY_LIMIT, encodeBinary } from './binary.ts';
 import type { ContentPart } from './content.ts';

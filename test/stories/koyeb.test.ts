@@ -257,13 +257,15 @@ test(`${LOGS}, over mcp, collected with progress`, async (t) => {
   const { service } = await newService(told);
   const agent = await connectAgent(t, told.served.mcp);
   for (let at = 0; at < 499; at += 1) koyeb.platform.write(service, 'stdout', `line ${at}`);
-  let progress = 0;
+  let collected = 0;
   const call = { name: 'tail-logs', arguments: { service_id: service, streams: ['stdout'] } };
   const result = await agent.callTool(call, undefined, {
-    onprogress: (told) => {
-      progress = told.progress;
+    onprogress: ({ message = '' }) => {
+      const count = /^(\d+) collected$/.exec(message)?.[1];
+      if (count === undefined) return;
+      collected = Number(count);
       // The last one that there is room for comes while the call runs.
-      if (progress === 499) koyeb.platform.write(service, 'stdout', 'the last');
+      if (collected === 499) koyeb.platform.write(service, 'stdout', 'the last');
     },
   });
   const { items, ended } = result.structuredContent as {
@@ -271,7 +273,7 @@ test(`${LOGS}, over mcp, collected with progress`, async (t) => {
     ended: string;
   };
   assert.deepEqual(
-    [items.length, items.at(-1)?.result.msg, ended, progress],
+    [items.length, items.at(-1)?.result.msg, ended, collected],
     [500, 'the last', 'items', 500],
   );
   await told.refused(400, 'tail-logs');
