@@ -53,6 +53,18 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
     hides: true,
     apply: ([value]) => (Buffer.isBuffer(value) ? toText(value) : JSON.stringify(value)),
   },
+  set: {
+    least: 3,
+    most: 3,
+    apply([value, name, given], fail) {
+      const tree = Buffer.isBuffer(value) ? (JSON.parse(toText(value)) as unknown) : value;
+      const withField = (each: unknown): object =>
+        typeof each === 'object' && each !== null && !Array.isArray(each)
+          ? { ...each, [toText(name)]: given }
+          : fail(0, 'must be an object, or a list of objects');
+      return Array.isArray(tree) ? tree.map(withField) : withField(tree);
+    },
+  },
   now: {
     least: 0,
     most: 1,

@@ -70,9 +70,15 @@ function mediaTypeOf(target: ConsumedTarget | undefined): Pick<InputPlan, 'media
   return { mediaType: fixed.replace(/;.*$/s, '').trim().toLowerCase() };
 }
 
-/** A property says a type even where any value is taken: an object for a body, else text. */
-const shownType = (draft: Draft, type: InputType): InputType =>
-  type === 'any' ? (draft.isWholeBody ? 'object' : 'string') : type;
+/**
+ * A property that says nothing is refused by some clients. Where any value is taken, it says what the
+ * file writes of it, or else a type: an object for a body, text for the rest.
+ */
+const shownType = (draft: Draft, type: InputType): InputType => {
+  const { shape, isWholeBody } = draft;
+  if (type !== 'any' || (shape.type === 'any' && shape.description !== undefined)) return type;
+  return isWholeBody ? 'object' : 'string';
+};
 
 /** Says of a credential that does not fit nothing of what it is. */
 const untold =

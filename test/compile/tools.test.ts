@@ -36,12 +36,13 @@ describe("a tool's input schema", () => {
         }),
         query('said', { properties: { p: { items: { type: 'string' } } } }),
         query('any', { type: 'any' }),
+        query('told', { type: 'any', description: 'Whatever there is' }),
         query('none'),
       ],
       with: Object.fromEntries(
-        ['z', 'a', 'list', 'typed', 'nested', 'open', 'closed', 'said', 'any', 'none'].map(
-          (name) => [name, `tools.${name}`],
-        ),
+        'z a list typed nested open closed said any told none'
+          .split(' ')
+          .map((name) => [name, `tools.${name}`]),
       ),
     });
     assert.equal(
@@ -66,6 +67,7 @@ describe("a tool's input schema", () => {
             properties: { p: { type: 'array', items: { type: 'string' } } },
           },
           any: { type: 'string' },
+          told: { description: 'Whatever there is' },
           none: { type: 'string' },
         },
         required: ['id', 'a'],
