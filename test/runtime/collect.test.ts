@@ -125,11 +125,16 @@ test('a client that asks for progress is told of it, and one that cannot listen 
     setTimeout(() => response.end('{"n":2}\n'), 50);
   });
   const agent = await connectAgent(t, mcp);
-  const told: number[] = [];
+  const told: [number, string][] = [];
   await agent.callTool({ name: 'follow', arguments: {} }, undefined, {
-    onprogress: ({ progress }) => told.push(progress),
+    onprogress: ({ progress, message = '' }) => told.push([progress, message]),
   });
-  assert.deepEqual(told, [1, 2]);
+  const messages = told.map(([, message]) => message);
+  assert.deepEqual(messages, ['started', '1 collected', '2 collected', 'follow', 'completed']);
+  assert.ok(
+    told.every(([progress], at) => at === 0 || progress > (told[at - 1] as [number, string])[0]),
+    `progress grows: ${told.join(' ')}`,
+  );
   const params = { name: 'follow', arguments: {}, _meta: { progressToken: 7 } };
   const single = await sendRaw(mcp, rpc('tools/call', params), { accept: 'application/json' });
   assert.equal(JSON.parse(single.text).result.structuredContent.items.length, 2);
