@@ -63,4 +63,4 @@ export function integerQuery(call: Call, name: string, usual: number): number {
   throw plain(400, `Failed to deserialize query string: ${name}: invalid digit found in string`);
 }
 
-export const plain = (status: number, text: string): Refusal => new Refusal({ status, text });
+const plain = (status: number, text: string): Refusal => new Refusal({ status, text });
