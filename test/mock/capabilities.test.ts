@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import type { CapabilityDocument, ConsumesHttp } from '../../src/document/document.ts';
@@ -64,7 +65,9 @@ test('CloudAlly authentication: a clean file, whose mock asks for each credentia
 });
 
 test('agents learn of every field, and the hints are whole', async () => {
-  for (const name of ['koyeb-sessions.yaml', 'cloudally-authentication.yaml']) {
+  const names = readdirSync(FOLDER).filter((name) => name.startsWith('koyeb-'));
+  assert.equal(names.length, 8);
+  for (const name of [...names, 'cloudally-authentication.yaml']) {
     const { capability } = await loadOwn(name);
     for (const expose of capability?.exposes ?? []) {
       if (expose.type !== 'mcp') continue;
