@@ -100,7 +100,11 @@ async function proveFiles(title, { files, args, isPrefixed, ways, prism }) {
     console.log(`      ${title}: tools`);
     for (const { text } of lines) console.log(`        ${text}`);
   } finally {
-    await gateway.stop();
+    const status = await gateway.stop();
+    if (status !== 0) {
+      failed += 1;
+      console.log(`FAIL  ${title}: the gateway ended with ${status}`);
+    }
   }
 }
 

@@ -28,7 +28,9 @@ export async function proveTools(url, { tools, items, direct }) {
     let same = 0;
     let refused = 0;
     for (const { name, inputSchema } of listed) {
-      const { method, path, hasCredential } = tools.find((tool) => tool.name === name) ?? {};
+      const known = toolOf(tools, name);
+      if (known === undefined) lines.push({ text: `${name} is of no file`, isWrong: true });
+      const { method, path, hasCredential } = known ?? {};
       if (method !== 'GET') continue;
       const found = bestFit(apis, method, segmentsOf(path));
       const wanted = found && direct.get(found.item.id);
@@ -53,6 +55,11 @@ export async function proveTools(url, { tools, items, direct }) {
   } finally {
     await session.close();
   }
+}
+
+/** Of several tools of one name, the served ones bear the name of their expose in front. */
+function toolOf(tools, name) {
+  return tools.find((tool) => tool.name === name) ?? tools.find((tool) => name.endsWith(tool.name));
 }
 
 function isRefused({ isError, content }) {
