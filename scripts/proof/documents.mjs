@@ -49,7 +49,7 @@ export function operationsOf(document) {
 }
 
 /** Whether a path's segments fit a template's; a parameter of either side fits anything. */
-export function fits(template, segments) {
+function fits(template, segments) {
   const wanted = segmentsOf(template);
   return (
     wanted.length === segments.length &&

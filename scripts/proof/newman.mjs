@@ -1,7 +1,7 @@
 // Newman, the runner of Postman collections: one run, and what each item was answered.
 import { installed } from '../clients/cache.mjs';
 
-export const NEWMAN = { newman: '6.2.2' };
+const NEWMAN = { newman: '6.2.2' };
 const REQUEST_TIMEOUT_MS = 20_000;
 const RUN_TIMEOUT_MS = 120_000;
 

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { installed } from '../clients/cache.mjs';
 import { within } from '../gateway.mjs';
 
-export const PRISM = { '@stoplight/prism-cli': '5.14.2' };
+const PRISM = { '@stoplight/prism-cli': '5.14.2' };
 const START_TIMEOUT_MS = 60_000;
 const LONGEST_SAID = 10_000;
 
