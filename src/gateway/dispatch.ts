@@ -23,7 +23,29 @@ export interface DispatchOptions extends RestOptions {
   readonly log: Log;
   /** While true, requests are refused with 503. */
   readonly isStopping: () => boolean;
+  readonly around?: Around | undefined;
 }
+
+/** Answers what has been led to a route or a forward; `matched` is what of the path was its own to say. */
+export type Handle<Matched> = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: string,
+  matched: Matched,
+) => void;
+
+/**
+ * The place for what watches, bounds or delays requests of routes and forwards. Asked once for each of
+ * them, at load: it hands back the function itself where it has nothing to do there, so that nothing
+ * is paid for what is not used. What it is given checks the caller, runs the operation and answers,
+ * failures too; the response's `close` tells when that is over. Two more places are decided at load:
+ * a `check` of `guarded.ts` decides who comes in and knows the caller, and the `upstream` client that
+ * all operations send through is where answers of consumed APIs are kept.
+ */
+export type Around = <Matched>(
+  handle: Handle<Matched>,
+  plan: RoutePlan | ForwardPlan,
+) => Handle<Matched>;
 
 /** A route or forward, and who may take it. */
 export interface Guarded<Plan> {
@@ -62,30 +84,51 @@ export interface Dispatch {
 
 /**
  * Leads each request of one port to its route or endpoint. Compiled routes answer first, before
- * Express does any work on the request; MCP and what has no route go through Express.
+ * Express does any work on the request, and so do endpoints of MCP; all else goes through Express.
  */
 export function createDispatch(served: Served, options: DispatchOptions): Dispatch {
   const { mcp, documents, skills, control } = served;
-  const { mask, log, isStopping, onFailure } = options;
+  const { mask, log, isStopping, onFailure, around = alone } = options;
   const guard = createGuard(options);
   const cors = createCors(options.allowedOrigins);
+  const asProblem = { refuse: refuseAsProblem(mask), onFailure };
+  const asRpc = { refuse: refuseAsRpc(mask), onFailure };
   const findRoute = compileRoutes(
     served.routes.map(({ plan, check, ownHeader }) => {
       const { method, path } = plan;
       const forwardHeaders = options.forwardHeaders.filter((name) => name !== ownHeader);
       const handle = compileHandler(plan, { ...options, forwardHeaders });
-      return { method, path, target: { handle, check } };
+      return { method, path, target: { handle: around(admitting(check, handle), plan), check } };
     }),
   );
   const forwarders = [...served.forwards]
     .sort((one, other) => byDepth(one.plan, other.plan))
-    .map(({ plan, check, ownKey }) => ({
-      ...compileForwarder(plan, ownKey === undefined ? options : { ...options, ownKey }),
-      check,
-    }));
-  const endpoints = new Set([...mcp.keys()].flatMap((path) => [path, `${path}/`]));
-  const app = createApp(mcp, mask, { refuse: refuseAsRpc(mask), onFailure });
-  const asProblem = { refuse: refuseAsProblem(mask), onFailure };
+    .map(({ plan, check, ownKey }) => {
+      const own = ownKey === undefined ? options : { ...options, ownKey };
+      const { rest, handle } = compileForwarder(plan, own);
+      return { rest, handle: around(admitting(check, handle), plan) };
+    });
+  const answers = new Map(
+    Array.from(mcp, ([path, endpoint]) => [path, answering(endpoint, asRpc)] as const),
+  );
+  const endpoints = new Map(
+    [...answers].flatMap(([path, answer]) =>
+      [path, `${path}/`].map((each) => [each, answer] as const),
+    ),
+  );
+  const atRoot = answers.get('/mcp');
+  const app = createApp(answers, mask);
+
+  function admitting<Matched>(
+    check: CheckAccess | undefined,
+    handle: Handle<Matched>,
+  ): Handle<Matched> {
+    if (check === undefined) return handle;
+    return (request, response, query, matched) =>
+      whenAllowed(check, request, response, asProblem, () =>
+        handle(request, response, query, matched),
+      );
+  }
 
   function dispatch(request: IncomingMessage, response: ServerResponse): void {
     const refusal = guard(request);
@@ -112,18 +155,18 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
     const mark = url.indexOf('?');
     const path = mark === -1 ? url : url.slice(0, mark);
     const query = mark === -1 ? '' : url.slice(mark + 1);
-    const match = endpoints.has(path) ? NOT_OF_REST : findRoute(request.method as string, path);
+    const endpoint = endpoints.get(path);
+    if (endpoint !== undefined) {
+      endpoint(request, response);
+      return;
+    }
+    const match = findRoute(request.method as string, path);
     if (match.kind === 'route') {
-      const { handle, check } = match.target;
-      if (check === undefined) handle(request, response, query, match.values);
-      else
-        whenAllowed(check, request, response, asProblem, () =>
-          handle(request, response, query, match.values),
-        );
+      match.target.handle(request, response, query, match.values);
     } else if (match.kind === 'malformed') {
       refuseMalformedPath(response, mask);
-    } else if (endpoints.has(path) || (isPostToRoot(request, path) && mcp.has('/mcp'))) {
-      app(request, response);
+    } else if (atRoot !== undefined && isPostToRoot(request, path)) {
+      atRoot(request, response);
     } else unrouted(request, response, path, query, match.kind === 'method' ? match.allow : []);
   }
 
@@ -142,11 +185,8 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
     if (document !== undefined && isRead(request)) sendDocument(response, document);
     else if (skills?.knows(path)) decline(skills, request, response);
     else if (control?.knows(path)) decline(control, request, response);
-    else if (below !== undefined) {
-      whenAllowed(below.check, request, response, asProblem, () =>
-        below.handle(request, response, query, below.rest),
-      );
-    } else if (allow.length > 0) {
+    else if (below !== undefined) below.handle(request, response, query, below.rest);
+    else if (allow.length > 0) {
       whenAllowed(checkOf(path, allow), request, response, asProblem, () =>
         answerOtherMethod(response, allow, mask),
       );
@@ -191,7 +231,7 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
 /** For `OPTIONS *`, which asks what the server can do at all. */
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 
-const NOT_OF_REST = { kind: 'none' } as const;
+const alone: Around = (handle) => handle;
 
 /** MCP may be posted to the root, also beside routes that have it. */
 const isPostToRoot = ({ method }: IncomingMessage, path: string): boolean =>
@@ -225,28 +265,30 @@ function sendDocument(response: ServerResponse, text: string): void {
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }
 
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+const answering =
+  ({ handler, check }: McpEndpoint, access: AccessOptions): Answer =>
+  (request, response) =>
+    whenAllowed(
+      check,
+      request,
+      response,
+      access,
+      (caller) => void handler.handle(request, response, caller),
+    );
+
 /** Express reads paths in its own way, so who may come in is asked behind it, not before. */
 function createApp(
-  mcp: ReadonlyMap<string, McpEndpoint>,
+  answers: ReadonlyMap<string, Answer>,
   mask: (text: string) => string,
-  access: AccessOptions,
 ): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const answer =
-    ({ handler, check }: McpEndpoint) =>
-    (request: IncomingMessage, response: ServerResponse): void =>
-      whenAllowed(
-        check,
-        request,
-        response,
-        access,
-        (caller) => void handler.handle(request, response, caller),
-      );
-  for (const [path, endpoint] of mcp) app.all(literalPath(path), answer(endpoint));
-  const all = mcp.get('/mcp');
-  if (all !== undefined) app.post('/', answer(all));
+  for (const [path, answer] of answers) app.all(literalPath(path), answer);
+  const all = answers.get('/mcp');
+  if (all !== undefined) app.post('/', all);
   app.use((request, response) => refuseUnknownPath(response, request.path, mask));
   return app;
 }
