@@ -30,7 +30,7 @@ interface Rule {
 
 const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
-  ...['access', 'files', 'skill', 'control'],
+  ...['access', 'cache', 'files', 'skill', 'control'],
 ];
 const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'cli'];
 const LOAD_TIME_PACKAGES = ['yaml', 'js-yaml', 'ajv', 'ajv-formats', 'jsonpath-plus'];
@@ -109,6 +109,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   only('undici', ['upstream']),
+  only('http-cache-semantics', ['cache']),
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
   only('quickjs-emscripten', ['script']),

@@ -282,6 +282,20 @@ function runOptions(command: Command): Command {
       '--state-key <secret>',
       'secret shared by gateways that serve the same MCP clients (better: NAFTIKO_STATE_KEY)',
     )
+    .addOption(
+      new Option(
+        '--cache <way>',
+        'keep answers that files declare, those as well whose headers allow it, or none',
+      )
+        .choices(['declared', 'headers', 'off'])
+        .default('declared'),
+    )
+    .option(
+      '--cache-ttl <duration>',
+      'how long an answer is kept where nothing says it (default: 60s)',
+      duration,
+    )
+    .option('--cache-size <size>', 'most that kept answers take (default: 64mb)', size)
     .option(
       '--allow-host <name>',
       'host name that requests may name beside loopback; may be repeated',

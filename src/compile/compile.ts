@@ -57,6 +57,7 @@ export async function compileCapability(
     ...(document.info?.description === undefined ? {} : { description: document.info.description }),
     consumes: blocks.map(consumedPlanOf),
     faces,
+    ...(compilation.cached.size === 0 ? {} : { cached: [...compilation.cached] }),
   };
   return {
     plan: hasErrors(compilation.findings) ? undefined : draft,

@@ -56,7 +56,11 @@ export interface ConsumesHttp {
   /** An addition of ours: hand the upstream's Set-Cookie to REST callers. */
   readonly forwardSetCookie?: boolean;
   readonly outputMeta?: OutputMeta;
+  readonly cache?: Cache;
 }
+
+/** An addition of ours: how long answers are kept, and how much longer while the API fails. */
+export type Cache = false | { readonly ttl: string | number; readonly stale?: string | number };
 
 /** An addition of ours: name → JSONPath of what an answer says about itself. */
 export type OutputMeta = Readonly<Record<string, string>>;
@@ -82,6 +86,7 @@ export interface ConsumedOperation {
   readonly outputRawFormat?: string;
   readonly outputSchema?: string;
   readonly outputMeta?: OutputMeta;
+  readonly cache?: Cache;
   /** An addition of ours: the parameter that says for how many seconds an answer may be kept back. */
   readonly longPoll?: string;
   /** An addition of ours: the answer is lines of JSON that need not end. */
@@ -225,7 +230,13 @@ export interface ExposedResource {
   readonly forward?: unknown;
 }
 
-/** What a REST operation and an MCP tool have in common. */
+export interface Semantics {
+  readonly safe?: boolean;
+  readonly idempotent?: boolean;
+  readonly cacheable?: boolean;
+}
+
+/** What a REST operation, an MCP tool and a function of an aggregate have in common. */
 export interface Exposed {
   readonly name?: string;
   readonly label?: string;
@@ -237,6 +248,8 @@ export interface Exposed {
   readonly steps?: unknown;
   readonly mappings?: unknown;
   readonly outputParameters?: readonly OutputParameter[];
+  /** Of a function of an aggregate. */
+  readonly semantics?: Semantics;
   /** Of a tool: the parts that it gives in place of its answer. */
   readonly content?: readonly unknown[];
   /** Of a tool: JSON Schema of its structured answer. */

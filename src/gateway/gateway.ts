@@ -12,6 +12,7 @@ import { createScriptRunner } from '../script/runner.ts';
 import { createSecrets, type Mask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
+import { withCache } from './caching.ts';
 import { type Chosen, chooseServed } from './choose.ts';
 import { toolsetOf } from './endpoints.ts';
 import { logFailure } from './failure-log.ts';
@@ -73,9 +74,10 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const { capabilities, findings, leftOut, merged } = chosen;
   const { mask, learn } = createSecrets(loaded.secrets);
   const log = options.log ?? SILENT;
-  const upstream = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)), {
+  const authorizing = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)), {
     learn,
   });
+  const upstream = withCache(authorizing, capabilities, options);
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
