@@ -24,11 +24,11 @@ export interface MemoryOptions {
 
 const MOST_ENTRIES = 20_000;
 /** Places share a counter with others: then an answer too many is forgotten, and none too few. */
-export const COUNTERS = 4_096;
+const COUNTERS = 4_096;
 /** Of what an entry takes beside its body and headers. */
 const OVERHEAD_BYTES = 400;
 
-export const bytesOf = ({ body, headers }: Entry): number =>
+const bytesOf = ({ body, headers }: Entry): number =>
   headers.reduce((sum, text) => sum + 2 * text.length, OVERHEAD_BYTES + body.length);
 
 /** The last answers, as many as there is room for. */
@@ -62,7 +62,7 @@ export function createMemoryStore(options: MemoryOptions): AnswerStore {
 }
 
 /** FNV-1a, the same in every process. */
-export function counterOf(place: string): number {
+function counterOf(place: string): number {
   let sum = 0x811c9dc5;
   for (let at = 0; at < place.length; at += 1) {
     sum = Math.imul(sum ^ place.charCodeAt(at), 0x01000193);
