@@ -30,7 +30,7 @@ interface Rule {
 
 const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
-  ...['access', 'cache', 'files', 'skill', 'control'],
+  ...['access', 'cache', 'limits', 'files', 'skill', 'control'],
 ];
 const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'cli'];
 const LOAD_TIME_PACKAGES = ['yaml', 'js-yaml', 'ajv', 'ajv-formats', 'jsonpath-plus'];
@@ -110,6 +110,7 @@ const RULES: readonly Rule[] = [
   },
   only('undici', ['upstream']),
   only('http-cache-semantics', ['cache']),
+  only('rate-limiter-flexible', ['limits']),
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
   only('quickjs-emscripten', ['script']),
