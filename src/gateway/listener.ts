@@ -7,7 +7,7 @@ import { bodyTooLarge, isAnnouncedTooLarge } from '../rest/body.ts';
 import { sendProblem } from '../rest/problem.ts';
 import type { ScriptRunner } from '../runtime/execute.ts';
 import { createChecks } from './access.ts';
-import { createDispatch } from './dispatch.ts';
+import { type Around, createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
 import { logFailure, pathOf } from './failure-log.ts';
 import { guardedRoutes } from './guarded.ts';
@@ -31,6 +31,7 @@ export interface ListenerContext {
   readonly version: string;
   /** What skills and control exposes tell of the others. */
   readonly surroundings: Surroundings;
+  readonly around?: Around;
 }
 
 /** One open port with all that is served on it. */
@@ -82,6 +83,7 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
       allowedOrigins: options.allowedOrigins ?? [],
       log,
       isStopping: () => stopping,
+      around: context.around,
     },
   );
   const server = createPatientServer(options, dispatch);
