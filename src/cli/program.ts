@@ -12,6 +12,7 @@ import {
   collectAddresses,
   collectPairs,
   collectPorts,
+  collectRates,
   count,
   duration,
   lifetime,
@@ -306,6 +307,16 @@ function runOptions(command: Command): Command {
       duration,
     )
     .option('--cache-size <size>', 'most that kept answers take (default: 64mb)', size)
+    .option(
+      '--rate-limit <rate>',
+      'how often each caller may ask: 100/s, 1000/m, 10/30s; may be repeated',
+      collectRates,
+    )
+    .option(
+      '--trust-proxy <count>',
+      'proxies in front, whose X-Forwarded-For tells the address of a caller',
+      count,
+    )
     .option(
       '--allow-host <name>',
       'host name that requests may name beside loopback; may be repeated',

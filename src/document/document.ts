@@ -206,12 +206,20 @@ export interface CallerAuthentication {
 
 export type Expose = ExposesRest | ExposesMcp | ExposesOther;
 
+/** An addition of ours: how often something may be asked for. */
+export interface WrittenLimits {
+  readonly requests: number;
+  readonly per: string | number;
+  readonly by?: 'caller' | 'all';
+}
+
 interface ExposeBase {
   readonly namespace?: string;
   readonly address?: string;
   readonly port?: number;
   readonly description?: string;
   readonly authentication?: unknown;
+  readonly limits?: WrittenLimits;
 }
 
 export interface ExposesRest extends ExposeBase {
@@ -259,6 +267,7 @@ export interface Exposed {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface ExposedOperation extends Exposed {
+  readonly limits?: WrittenLimits;
   /** GET when left out. */
   readonly method?: string;
 }
@@ -291,6 +300,8 @@ export interface ExposedTool extends Exposed, Scoped {
   readonly name: string;
   /** An addition of ours; it wins over that of the expose. */
   readonly maxAnswer?: MaxAnswer;
+  /** An addition of ours; it holds beside that of the expose. */
+  readonly limits?: WrittenLimits;
   /** An addition of ours: callers may choose fields of the answer. */
   readonly fields?: boolean;
   /** JSON Schema of the arguments, in place of inputParameters. */

@@ -17,6 +17,7 @@ import { type Chosen, chooseServed } from './choose.ts';
 import { toolsetOf } from './endpoints.ts';
 import { logFailure } from './failure-log.ts';
 import { forwardedHeaders } from './forwarded.ts';
+import { counting, createLimits, type Limits } from './limiting.ts';
 import { type Listener, type ListenerContext, openListener } from './listener.ts';
 import { type Loaded, loadCapabilities } from './load.ts';
 import { mergeMount } from './merge.ts';
@@ -78,6 +79,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     learn,
   });
   const upstream = withCache(authorizing, capabilities, options);
+  const limits = await createLimits(capabilities, options);
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
@@ -85,7 +87,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const readers = createReaders();
   const { maxBinary } = options;
   const tools = {
-    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options),
+    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options, limits),
     ...(maxBinary === undefined ? {} : { maxBinaryBytes: maxBinary }),
   };
   const listeners: Listener[] = [];
@@ -93,7 +95,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const surroundings = createSurroundings(capabilities, listeners, state);
   const context: ListenerContext = {
     ...{ upstream, scripts, readers, tools, mask },
-    ...{ log, options, version, surroundings },
+    ...{ log, options, version, surroundings, limits },
   };
   const stdioStop = new AbortController();
   let stdio: Promise<void> | undefined;
@@ -164,20 +166,23 @@ function toolOptions(
   mask: (text: string) => string,
   log: Log,
   options: GatewayOptions,
+  limits: Limits | undefined,
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
   const run = (operation: OperationPlan, values: Values, running: RunContext) =>
     converse(operation, values, { ...context, ...running });
+  const counted = counting(limits);
   return {
     rounds: createRounds({ key: stateKey(options) }),
     maxAnswer: { characters: maxAnswerChars, tokens: maxAnswerTokens },
     ...(pageSize === undefined ? {} : { pageSize }),
-    run: (tool, values, context) => run(tool.operation, values, context),
-    runPrompt: ({ operation }, values, context) => run(operation, values, context),
+    run: counted((tool, values, context) => run(tool.operation, values, context)),
+    runPrompt: counted(({ operation }, values, context) => run(operation, values, context)),
     runCompletion: (operation, values, { signal }) =>
       execute(operation, values, { ...context, signal }),
-    readResource: (resource, values, { signal }) =>
+    readResource: counted((resource, values, { signal }) =>
       execute(resource.operation, values, { ...context, signal }),
+    ),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),
   };

@@ -84,6 +84,10 @@ export interface GatewayOptions {
   readonly cacheTtl?: number;
   /** Bytes of kept answers; 64 MiB. */
   readonly cacheSize?: number;
+  /** How often each caller may ask; all of them hold. */
+  readonly rateLimit?: readonly { readonly requests: number; readonly perSeconds: number }[];
+  /** Proxies in front, whose `X-Forwarded-For` tells whom they were called by; 0. */
+  readonly trustProxy?: number;
   /** Host names beside the loopback ones that requests may name. */
   readonly allowedHosts?: readonly string[];
   /** Origins of web pages that may call. */

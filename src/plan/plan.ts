@@ -5,6 +5,7 @@ import type { SkillPlan } from './skill.ts';
 
 export type * from './cache.ts';
 export type * from './control.ts';
+export type * from './limit.ts';
 export type * from './mcp.ts';
 export type * from './operation.ts';
 export type * from './rest.ts';
