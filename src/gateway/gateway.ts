@@ -159,12 +159,13 @@ async function startMetrics(): Promise<Metrics> {
   return createMetrics(version);
 }
 
-function upstreamOptions({ timeout, streamTimeout, maxAnswer }: GatewayOptions) {
+function upstreamOptions({ timeout, streamTimeout, maxAnswer, connectTo }: GatewayOptions) {
   return {
     userAgent: USER_AGENT,
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
     ...(streamTimeout === undefined ? {} : { streamTimeout }),
     ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),
+    ...(connectTo === undefined ? {} : { connectTo }),
   };
 }
 
