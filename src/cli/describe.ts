@@ -171,7 +171,6 @@ const describeControl = (face: ControlPlan) => ({
   health: face.health,
   info: face.info,
   metrics: face.metrics,
-  metrics: face.metrics,
 });
 
 /** `as` is the name on the wire where that is another one. */
