@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts';
 import type { CreateCounter, Left } from '../limits/limiter.ts';
 import type { RunContext } from '../mcp/conversation.ts';
 import type { McpHandler } from '../mcp/http.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { CapabilityPlan, Limited, LimitPlan, Values } from '../plan/plan.ts';
 import type { GatewayOptions } from './options.ts';
 
@@ -24,6 +25,7 @@ export interface Limits {
 export async function createLimits(
   capabilities: readonly CapabilityPlan[],
   options: GatewayOptions,
+  metrics?: Metrics,
   createCounter?: CreateCounter,
 ): Promise<Limits | undefined> {
   const { rateLimit = [], trustProxy = 0 } = options;
@@ -38,7 +40,15 @@ export async function createLimits(
   if (ofAll.length === 0 && !capabilities.some(isLimited)) return undefined;
   const { createLimiter, limitHeaders, refusalText } = await import('../limits/limiter.ts');
   const { callerOf } = await import('../limits/caller.ts');
-  const limiter = createLimiter(createCounter === undefined ? {} : { createCounter });
+  const count = metrics?.counter(
+    'naftiko_rate_limited_total',
+    'Requests that were refused because a limit was used up, by the name of the limit.',
+    ['limit'],
+  );
+  const limiter = createLimiter({
+    ...(createCounter === undefined ? {} : { createCounter }),
+    ...(count === undefined ? {} : { onRefused: ({ name }) => count(name)() }),
+  });
   const limitsOf = ({ limits = [] }: Limited): readonly LimitPlan[] => [...ofAll, ...limits];
 
   return {
