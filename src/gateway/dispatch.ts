@@ -23,7 +23,29 @@ export interface DispatchOptions extends RestOptions {
   readonly log: Log;
   /** While true, requests are refused with 503. */
   readonly isStopping: () => boolean;
+  readonly around?: Around | undefined;
 }
+
+/** Answers what has been led to a route or a forward; `matched` is what of the path was its own to say. */
+export type Handle<Matched> = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: string,
+  matched: Matched,
+) => void;
+
+/**
+ * The place for what watches, bounds or delays requests of routes and forwards. Asked once for each of
+ * them, at load: it hands back the function itself where it has nothing to do there, so that nothing
+ * is paid for what is not used. What it is given checks the caller, runs the operation and answers,
+ * failures too; the response's `close` tells when that is over. Two more places are decided at load:
+ * a `check` of `guarded.ts` decides who comes in and knows the caller, and the `upstream` client that
+ * all operations send through is where answers of consumed APIs are kept.
+ */
+export type Around = <Matched>(
+  handle: Handle<Matched>,
+  plan: RoutePlan | ForwardPlan,
+) => Handle<Matched>;
 
 /** A route or forward, and who may take it. */
 export interface Guarded<Plan> {
@@ -66,26 +88,38 @@ export interface Dispatch {
  */
 export function createDispatch(served: Served, options: DispatchOptions): Dispatch {
   const { mcp, documents, skills, control } = served;
-  const { mask, log, isStopping, onFailure } = options;
+  const { mask, log, isStopping, onFailure, around = alone } = options;
   const guard = createGuard(options);
   const cors = createCors(options.allowedOrigins);
+  const asProblem = { refuse: refuseAsProblem(mask), onFailure };
   const findRoute = compileRoutes(
     served.routes.map(({ plan, check, ownHeader }) => {
       const { method, path } = plan;
       const forwardHeaders = options.forwardHeaders.filter((name) => name !== ownHeader);
       const handle = compileHandler(plan, { ...options, forwardHeaders });
-      return { method, path, target: { handle, check } };
+      return { method, path, target: { handle: around(admitting(check, handle), plan), check } };
     }),
   );
   const forwarders = [...served.forwards]
     .sort((one, other) => byDepth(one.plan, other.plan))
-    .map(({ plan, check, ownKey }) => ({
-      ...compileForwarder(plan, ownKey === undefined ? options : { ...options, ownKey }),
-      check,
-    }));
+    .map(({ plan, check, ownKey }) => {
+      const own = ownKey === undefined ? options : { ...options, ownKey };
+      const { rest, handle } = compileForwarder(plan, own);
+      return { rest, handle: around(admitting(check, handle), plan) };
+    });
   const endpoints = new Set([...mcp.keys()].flatMap((path) => [path, `${path}/`]));
   const app = createApp(mcp, mask, { refuse: refuseAsRpc(mask), onFailure });
-  const asProblem = { refuse: refuseAsProblem(mask), onFailure };
+
+  function admitting<Matched>(
+    check: CheckAccess | undefined,
+    handle: Handle<Matched>,
+  ): Handle<Matched> {
+    if (check === undefined) return handle;
+    return (request, response, query, matched) =>
+      whenAllowed(check, request, response, asProblem, () =>
+        handle(request, response, query, matched),
+      );
+  }
 
   function dispatch(request: IncomingMessage, response: ServerResponse): void {
     const refusal = guard(request);
@@ -114,12 +148,7 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
     const query = mark === -1 ? '' : url.slice(mark + 1);
     const match = endpoints.has(path) ? NOT_OF_REST : findRoute(request.method as string, path);
     if (match.kind === 'route') {
-      const { handle, check } = match.target;
-      if (check === undefined) handle(request, response, query, match.values);
-      else
-        whenAllowed(check, request, response, asProblem, () =>
-          handle(request, response, query, match.values),
-        );
+      match.target.handle(request, response, query, match.values);
     } else if (match.kind === 'malformed') {
       refuseMalformedPath(response, mask);
     } else if (endpoints.has(path) || (isPostToRoot(request, path) && mcp.has('/mcp'))) {
@@ -142,11 +171,8 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
     if (document !== undefined && isRead(request)) sendDocument(response, document);
     else if (skills?.knows(path)) decline(skills, request, response);
     else if (control?.knows(path)) decline(control, request, response);
-    else if (below !== undefined) {
-      whenAllowed(below.check, request, response, asProblem, () =>
-        below.handle(request, response, query, below.rest),
-      );
-    } else if (allow.length > 0) {
+    else if (below !== undefined) below.handle(request, response, query, below.rest);
+    else if (allow.length > 0) {
       whenAllowed(checkOf(path, allow), request, response, asProblem, () =>
         answerOtherMethod(response, allow, mask),
       );
@@ -190,6 +216,8 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
 
 /** For `OPTIONS *`, which asks what the server can do at all. */
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+
+const alone: Around = (handle) => handle;
 
 const NOT_OF_REST = { kind: 'none' } as const;
 

@@ -8,7 +8,7 @@ import { sendProblem } from '../rest/problem.ts';
 import type { AnswerReaders } from '../runtime/calling.ts';
 import type { ScriptRunner } from '../runtime/execute.ts';
 import { createChecks } from './access.ts';
-import { createDispatch } from './dispatch.ts';
+import { type Around, createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
 import { logFailure, pathOf } from './failure-log.ts';
 import { guardedRoutes } from './guarded.ts';
@@ -32,6 +32,7 @@ export interface ListenerContext {
   readonly version: string;
   /** What skills and control exposes tell of the others. */
   readonly surroundings: Surroundings;
+  readonly around?: Around;
 }
 
 /** One open port with all that is served on it. */
@@ -83,6 +84,7 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
       allowedOrigins: options.allowedOrigins ?? [],
       log,
       isStopping: () => stopping,
+      around: context.around,
     },
   );
   const server = createPatientServer(options, dispatch);
