@@ -1,7 +1,6 @@
 // Writes the JavaScript of dist/ into the folder that is named: `node --import tsx
 // scripts/build/bundle.mjs dist`. Our own code in few files, because a file costs more at start than
-// what is in it; dependencies stay packages of their own.
-import fs from 'node:fs';
+// what is in it. Dependencies stay packages of their own.
 import path from 'node:path';
 import process from 'node:process';
 import { build, transform } from 'esbuild';
@@ -10,8 +9,12 @@ import { acceptingModule } from './accepting.mjs';
 const root = path.resolve(import.meta.dirname, '..', '..');
 const [outdir] = process.argv.slice(2);
 
-/** Threads and processes are started by the path of their file, beside the code that starts them. */
-const PROGRAMS = ['script/javascript-worker.mjs', 'script/python-child.mjs'];
+/** Started as threads and processes by the path of their file, beside the code that starts them. */
+const PROGRAMS = [
+  'format/reading-worker.mjs',
+  'script/javascript-worker.mjs',
+  'script/python-child.mjs',
+];
 
 const ahead = {
   name: 'ahead of time',
@@ -23,13 +26,8 @@ const ahead = {
   },
 };
 
-await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: {
-    index: 'src/index.ts',
-    'cli/main': 'src/cli/main.ts',
-    'parts/reading-worker': 'src/format/reading-worker.mjs',
-  },
   outdir,
   chunkNames: 'parts/[name]-[hash]',
   bundle: true,
@@ -41,10 +39,16 @@ await build({
   sourcemap: true,
   plugins: [ahead],
   logLevel: 'warning',
+};
+await build({
+  ...options,
+  entryPoints: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
 });
-for (const program of PROGRAMS) {
-  fs.copyFileSync(
-    path.join(root, 'src', program),
-    path.join(outdir, 'parts', path.basename(program)),
-  );
-}
+await build({
+  ...options,
+  entryPoints: PROGRAMS.map((program) => path.join('src', program)),
+  outdir: path.join(outdir, 'parts'),
+  outExtension: { '.js': '.mjs' },
+  entryNames: '[name]',
+  chunkNames: '[name]-[hash]',
+});
