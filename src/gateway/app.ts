@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import { refuseUnknownPath } from '../rest/unrouted.ts';
-import { type AccessOptions, whenAllowed } from './access.ts';
-import type { McpEndpoint } from './endpoints.ts';
+
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Answers through Express what no compiled route does. Express is loaded at the first such request.
- * It reads paths in its own way, so who may come in is asked behind it, not before.
+ * Answers through Express what nothing compiled does: paths written in another way, and those that
+ * nobody knows. Express is loaded at the first such request. It reads paths in its own way, so who may
+ * come in is asked behind it, not before.
  */
 export function createApp(
-  mcp: ReadonlyMap<string, McpEndpoint>,
+  answers: ReadonlyMap<string, Answer>,
   mask: (text: string) => string,
-  access: AccessOptions,
-): (request: IncomingMessage, response: ServerResponse) => void {
+): Answer {
   let app: Express | undefined;
   let opening: Promise<Express> | undefined;
 
@@ -21,23 +21,12 @@ export function createApp(
     app = express();
     app.disable('x-powered-by');
     app.disable('etag');
-    for (const [path, endpoint] of mcp) app.all(literalPath(path), answer(endpoint));
-    const all = mcp.get('/mcp');
-    if (all !== undefined) app.post('/', answer(all));
+    for (const [path, answer] of answers) app.all(literalPath(path), answer);
+    const all = answers.get('/mcp');
+    if (all !== undefined) app.post('/', all);
     app.use((request, response) => refuseUnknownPath(response, request.path, mask));
     return app;
   }
-
-  const answer =
-    ({ handler, check }: McpEndpoint) =>
-    (request: IncomingMessage, response: ServerResponse): void =>
-      whenAllowed(
-        check,
-        request,
-        response,
-        access,
-        (caller) => void handler.handle(request, response, caller),
-      );
 
   return function answerByApp(request, response) {
     if (app !== undefined) {

@@ -4,6 +4,6 @@
  */
 export function warmUp(): void {
   setImmediate(() => {
-    Promise.all([import('../upstream/origin.ts'), import('express')]).catch(() => undefined);
+    import('../upstream/origin.ts').catch(() => undefined);
   });
 }
