@@ -54,6 +54,14 @@ const RULES: readonly Rule[] = [
     ),
   },
   {
+    name: 'late.ts imports nothing',
+    offence: { 'late.ts': "import { x } from './guard.ts';", 'guard.ts': '' },
+    check: perImport(
+      (file) => file === 'late.ts',
+      () => true,
+    ),
+  },
+  {
     name: 'headers of a connection are listed in hop-by-hop.ts alone',
     offence: { 'rest/a.ts': "const HEADERS = ['proxy-connection'];" },
     check: perLine(
