@@ -29,6 +29,7 @@ import type { GatewayOptions } from './options.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
+import { warmUp } from './warm.ts';
 
 export { StartError } from './start-error.ts';
 
@@ -135,6 +136,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       throw new StartError(why, { ...loaded, findings });
     }
   }
+  warmUp();
   stdio = startStdio(capabilities, options, tools, stdioStop.signal);
   state.speaksStdio = stdio !== undefined;
   const silent = (): void => {
