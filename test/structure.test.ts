@@ -41,6 +41,14 @@ const LONGEST_FILE = 400;
 const RULES: readonly Rule[] = [
   ...NEUTRAL.map(importsNothing),
   {
+    name: 'late.ts imports nothing',
+    offence: { 'late.ts': "import { x } from './guard.ts';", 'guard.ts': '' },
+    check: perImport(
+      (file) => file === 'late.ts',
+      () => true,
+    ),
+  },
+  {
     name: 'headers of a connection are listed in hop-by-hop.ts alone',
     offence: { 'rest/a.ts': "const HEADERS = ['proxy-connection'];" },
     check: perLine(

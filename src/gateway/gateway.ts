@@ -27,6 +27,7 @@ import type { GatewayOptions } from './options.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
+import { warmUp } from './warm.ts';
 
 export { StartError } from './start-error.ts';
 
@@ -131,6 +132,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       throw new StartError(why, { ...loaded, findings });
     }
   }
+  warmUp();
   stdio = startStdio(capabilities, options, tools, stdioStop.signal);
   state.speaksStdio = stdio !== undefined;
   const silent = (): void => {
