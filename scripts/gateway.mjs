@@ -5,7 +5,7 @@ import process from 'node:process';
 import readline from 'node:readline';
 import { command } from './setup.mjs';
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 /**
