@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import type { Credential } from './cloudillo-passkeys.ts';
+import type { Credential } from '../../src/sandbox/cloudillo-passkeys.ts';
 
 /** A passkey in software, for the sandbox: a key that never leaves it. */
 export interface Authenticator {

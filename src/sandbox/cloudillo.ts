@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Closer } from '../support/upstream.ts';
 import { accountRoutes, addAccount } from './cloudillo-accounts.ts';
 import { keyRoutes } from './cloudillo-keys.ts';
 import { passkeyRoutes } from './cloudillo-passkeys.ts';
@@ -13,7 +12,7 @@ import {
   refused,
   type World,
 } from './cloudillo-world.ts';
-import { type Routes, type Service, startService } from './service.ts';
+import { type Host, type Routes, type Service, startService } from './service.ts';
 
 export type { Account, CloudilloMode } from './cloudillo-world.ts';
 
@@ -53,7 +52,7 @@ export const OWNER = {
 
 /** A strict sandbox of the authentication API of Cloudillo, and of the host of its app. */
 export async function startCloudillo(
-  t: Closer,
+  host: Host,
   options: CloudilloOptions = {},
 ): Promise<Cloudillo> {
   const { mode = 'real', tokenLife = 3600, authLimit = Number.POSITIVE_INFINITY } = options;
@@ -73,14 +72,14 @@ export async function startCloudillo(
   const inMemory: Routes = Object.fromEntries(
     Object.keys(memory).map((route) => [route, (call) => memory[route]?.(call) ?? {}]),
   );
-  const api = await startService(t, {
+  const api = await startService(host, {
     ...accountRoutes(world),
     ...inMemory,
     ...passkeyRoutes(world),
     ...keyRoutes(world),
     ...profileRoutes(world, owner),
   });
-  const app = await startService(t, appRoutes(world, owner));
+  const app = await startService(host, appRoutes(world, owner));
   const account = (idTag: string): Account => {
     const found = world.accounts.get(idTag);
     if (found === undefined) throw new Error(`no account ${idTag}`);
