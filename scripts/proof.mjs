@@ -46,7 +46,10 @@ if (!fs.existsSync(path.join(corpus, 'postman'))) {
   process.exit(1);
 }
 setUp();
-setTimeout(() => process.exit(1), LONGEST_MS).unref();
+setTimeout(() => {
+  console.error(`Not done after ${LONGEST_MS / 60_000} minutes.`);
+  process.exit(1);
+}, LONGEST_MS).unref();
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'proof-'));
 const systems = [

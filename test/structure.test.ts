@@ -30,7 +30,7 @@ interface Rule {
 
 const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
-  ...['access', 'files', 'skill', 'control'],
+  ...['access', 'files', 'skill', 'control', 'metrics'],
 ];
 const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'sandbox', 'cli'];
 /** Any room may import them. */
@@ -107,6 +107,7 @@ const RULES: readonly Rule[] = [
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
   only('quickjs-emscripten', ['script']),
+  only('prom-client', ['metrics']),
   {
     name: 'no default exports',
     offence: { 'cli/a.ts': 'export default function a() {}' },

@@ -41,12 +41,12 @@ export function routesOf(files, { isPrefixed = false } = {}) {
           }),
         ),
   );
-  const tools = exposes.flatMap(({ type, tools: listed }) =>
+  const tools = exposes.flatMap(({ type, namespace, tools: listed }) =>
     type !== 'mcp'
       ? []
       : (listed ?? []).map(({ name, call, with: given }) => {
           const target = operationOf.get(call);
-          return { name, ...target, inputs: inputsOf(target, given) };
+          return { ...target, name, namespace, inputs: inputsOf(target, given) };
         }),
   );
   const namespaces = consumes.filter(({ baseUri }) => baseUri).map(({ namespace }) => namespace);

@@ -67,7 +67,8 @@ export async function proveTools(client, url, { tools, items, direct, recorder }
 
 /** Of several tools of one name, the served ones bear the name of their expose in front. */
 function toolOf(tools, name) {
-  return tools.find((tool) => tool.name === name) ?? tools.find((tool) => name.endsWith(tool.name));
+  const isQualified = (tool) => name === `${tool.namespace}_${tool.name}`;
+  return tools.find(isQualified) ?? tools.find((tool) => tool.name === name);
 }
 
 function isRefused({ isError, content }) {
