@@ -1,4 +1,5 @@
 import type { Asking, Dialogue, ProgressPoint, Question } from '../plan/dialogue.ts';
+import type { Cancellation } from '../plan/plan.ts';
 
 /** Who sends a request, as the check of the expose knows him. */
 export interface Caller {
@@ -92,7 +93,7 @@ export type Complete = (
 
 /** What the running of one operation is told by whoever calls for it. */
 export interface RunContext {
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   /** Present when somebody wants to hear how far it is. */
   readonly progress?: (point: ProgressPoint) => void;
   /** The same for how many values of an answer that need not end have been collected. */
