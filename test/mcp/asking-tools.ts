@@ -1,6 +1,7 @@
 import type { Rounds } from '../../src/mcp/conversation.ts';
 import type { ToolRunner } from '../../src/mcp/tools.ts';
-import type { Question } from '../../src/plan/dialogue.ts';
+import type { AskStep, Question } from '../../src/plan/dialogue.ts';
+import type { Json } from '../../src/plan/plan.ts';
 import { answered, tool, toolset } from './toolbox.ts';
 
 const NAME: Question = {
@@ -12,8 +13,20 @@ const NAME: Question = {
 };
 const ROOTS: Question = { method: 'roots/list', params: {} };
 
+const greet = tool('greet');
+const question: AskStep = {
+  kind: 'ask',
+  name: 'user',
+  capability: 'elicitation',
+  optional: true,
+  question: () => NAME,
+  read: (answer) => ({ value: answer as Json }),
+};
+
 /** A tool that asks for a name, and then for roots. */
-export const askers = toolset([tool('greet')]);
+export const askers = toolset([
+  { ...greet, operation: { ...greet.operation, chain: [{ step: question, after: [] }] } },
+]);
 
 /** Rounds without a seal: what a client sends is believed. */
 export const openRounds: Rounds = {
