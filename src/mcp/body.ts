@@ -28,7 +28,7 @@ export async function readJsonBody(
 
 /** A body that needs no room: small, and of a length that is known. */
 export const isSmallJson = ({ headers }: IncomingMessage, maxBytes: number): boolean =>
-  headers['content-type'] === 'application/json' &&
+  USUAL_TYPES.has(headers['content-type']) &&
   headers['content-encoding'] === undefined &&
   // Of what has no length nothing is known.
   Number(headers['content-length']) <= Math.min(SMALL, maxBytes);
@@ -59,6 +59,10 @@ export function takeSmallJson(
 }
 
 const NOTHING = Buffer.alloc(0);
+const USUAL_TYPES: ReadonlySet<string | undefined> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+]);
 
 function parsed(bytes: Buffer): unknown {
   try {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isRecord } from '../json.ts';
 import { CAPABILITIES, STATELESS, VERSION } from './eras.ts';
-import { isRecord, type Params } from './record.ts';
+import type { Params } from './params.ts';
 import type { RpcId } from './rpc-error.ts';
 
 /**

@@ -4,12 +4,12 @@ import {
   type ServerEvent,
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
+import { isRecord } from '../json.ts';
 import type { Caching } from './caching.ts';
 import type { Caller } from './conversation.ts';
 import { requireClaim } from './eras.ts';
 import type { McpEvent, McpEvents } from './events.ts';
 import { sendEndless, sendResponse } from './exchange.ts';
-import { isRecord } from './methods.ts';
 import { createModernServer, type ModernServerOptions } from './modern-server.ts';
 import { createParamHeaderCheck } from './param-headers.ts';
 import { RpcError, type RpcId, SERVER_ERROR } from './rpc-error.ts';
