@@ -30,7 +30,7 @@ interface Rule {
 
 const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
-  ...['access', 'files', 'skill', 'control'],
+  ...['access', 'files', 'skill', 'control', 'metrics'],
 ];
 const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'cli'];
 /** Any room may import them. */
@@ -40,6 +40,14 @@ const LONGEST_FILE = 400;
 
 const RULES: readonly Rule[] = [
   ...NEUTRAL.map(importsNothing),
+  {
+    name: 'late.ts imports nothing',
+    offence: { 'late.ts': "import { x } from './guard.ts';", 'guard.ts': '' },
+    check: perImport(
+      (file) => file === 'late.ts',
+      () => true,
+    ),
+  },
   {
     name: 'headers of a connection are listed in hop-by-hop.ts alone',
     offence: { 'rest/a.ts': "const HEADERS = ['proxy-connection'];" },
@@ -99,6 +107,7 @@ const RULES: readonly Rule[] = [
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
   only('quickjs-emscripten', ['script']),
+  only('prom-client', ['metrics']),
   {
     name: 'no default exports',
     offence: { 'cli/a.ts': 'export default function a() {}' },

@@ -42,7 +42,8 @@ function assemble(
   const { method } = target;
   const { origin } = target.block.base;
   const { outbound } = authenticationOf(target);
-  const credential = outbound === undefined ? undefined : { credential: outbound };
+  const { id } = target;
+  const rest = outbound === undefined ? { target: id } : { target: id, credential: outbound };
   const isConstant =
     typeof path === 'string' &&
     query.dynamic.length === 0 &&
@@ -54,7 +55,7 @@ function assemble(
       method,
       path: path + constantQuery(query.constant),
       headers: headers.constant,
-      ...credential,
+      ...rest,
     });
     return () => request;
   }
@@ -88,11 +89,11 @@ function assemble(
     }
     const content = body?.(scope, contentType, refuse);
     if (violations !== undefined) throw inputInvalid(violations);
-    if (content === undefined) return { origin, method, path: url, headers: list, ...credential };
+    if (content === undefined) return { origin, method, path: url, headers: list, ...rest };
     if (contentType === undefined && content.type !== undefined)
       (list as string[]).push('content-type', content.type);
     const sent = content.boundary === undefined ? list : withBoundary(list, content.boundary);
-    return { origin, method, path: url, headers: sent, body: content.bytes, ...credential };
+    return { origin, method, path: url, headers: sent, body: content.bytes, ...rest };
   };
 }
 

@@ -81,5 +81,10 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[];
   /** Serves the MCP tools on stdin and stdout instead of a port; REST exposes are left out. */
   readonly stdio?: boolean;
+  /**
+   * Counts and measures requests, calls and what they cause upstream. When absent: where a control
+   * expose shows it.
+   */
+  readonly metrics?: boolean;
   readonly log?: Log;
 }
