@@ -69,9 +69,14 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     for (const run of runs) run.tick(TICKS_BETWEEN_SIGNS);
   }
 
-  async function answerCall(run: HotRun, call: PlainCall, { params, stateless }: HotRequest) {
+  async function answerCall(
+    run: HotRun,
+    call: PlainCall,
+    { params, stateless }: HotRequest,
+    { account }: Caller,
+  ): Promise<void> {
     const args = (params.arguments ?? NO_ARGUMENTS) as Readonly<Record<string, unknown>>;
-    const result = await call(params.name as string, args, run);
+    const result = await call(params.name as string, args, { signal: run, account });
     if (typeof result === 'string') run.answer(`{${result}${stateless ? results.tail : ''}}`);
     else run.answer(JSON.stringify(stateless ? results.complete(result) : result));
   }
@@ -98,7 +103,7 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     begin(run);
     if (res.destroyed) run.leave();
     else if (list !== undefined) run.answerEncoded(list);
-    else if (call !== undefined) void answerCall(run, call, request);
+    else if (call !== undefined) void answerCall(run, call, request, caller);
     else run.answer('{}');
     return true;
   }

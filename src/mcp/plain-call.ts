@@ -1,6 +1,7 @@
 import { toGatewayError } from '../errors.ts';
-import type { Cancellation, ToolPlan } from '../plan/plan.ts';
+import type { ToolPlan } from '../plan/plan.ts';
 import { argumentsOf } from './arguments.ts';
+import type { RunContext } from './conversation.ts';
 import { takeFields } from './fields.ts';
 import { type ToolResult, toErrorResult } from './result.ts';
 import { shapeResult } from './shorten.ts';
@@ -16,8 +17,10 @@ import { createResultWriter } from './written-result.ts';
 export type PlainCall = (
   name: string,
   args: Readonly<Record<string, unknown>>,
-  signal: Cancellation,
+  context: PlainContext,
 ) => Promise<ToolResult | string>;
+
+type PlainContext = Pick<RunContext, 'signal' | 'account'>;
 
 /** The call of a tool; undefined for one that may ask its caller something. */
 export function createPlainCall(
@@ -28,10 +31,10 @@ export function createPlainCall(
   if (operation.chain?.some(({ step }) => step.kind === 'ask')) return undefined;
   const accept = argumentsOf(tool);
   const write = createResultWriter(tool, maxAnswer);
-  return async function call(name, args, signal) {
+  return async function call(name, args, context) {
     try {
       const own = fields === undefined ? { args } : takeFields(args, fields);
-      const outcome = await run(tool, accept(own.args), { signal });
+      const outcome = await run(tool, accept(own.args), context);
       if (outcome.kind === 'ask') throw new TypeError('A run asked, but nobody can be asked.');
       const written = own.paths === undefined ? write(outcome) : undefined;
       if (written !== undefined) return written;

@@ -2,6 +2,7 @@ import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { Asking } from '../plan/dialogue.ts';
 import type {
+  Cancellation,
   Outcome,
   PromptPlan,
   ResourcePlan,
@@ -58,6 +59,17 @@ export type ToolRunner = (
   context: RunContext,
 ) => Promise<Outcome | Asking>;
 
+/** Stands around a function that calls tools; what it gives, as it comes. */
+export type AroundCall = <Context extends { readonly signal: Cancellation }, Result>(
+  call: CallTool<Context, Result>,
+) => CallTool<Context, Result>;
+
+type CallTool<Context, Result> = (
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+  context: Context,
+) => Promise<Result>;
+
 export interface ToolOptions
   extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes' | 'maxBinaryBytes'>,
     Pick<PromptOptions, 'runPrompt'>,
@@ -81,7 +93,7 @@ export interface ToolOptions
    * The place for what watches or bounds calls. Asked once for an endpoint; it hands back the function
    * itself where it has nothing to do there.
    */
-  readonly aroundCall?: (call: ToolCore['call'], toolset: McpToolset) => ToolCore['call'];
+  readonly aroundCall?: (toolset: McpToolset) => AroundCall;
   /**
    * Told of failures for the log: `error.cause` is there, and nothing else shows it. Without a tool
    * the failure lies in the endpoint itself.
@@ -125,7 +137,11 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
   }
   const published = byPublishedName(tools.values());
   const acceptsOf = remembered(argumentsOf);
-  const plainCallOf = remembered((tool) => createPlainCall(tool, options));
+  const around = options.aroundCall?.(toolset);
+  const plainCallOf = remembered((tool) => {
+    const call = createPlainCall(tool, options);
+    return call === undefined || around === undefined ? call : around(call);
+  });
   const definitions = Object.freeze(Array.from(tools.values(), (tool) => tool.definition));
   /** By its listed name, or by the published one where it tells one tool from all others. */
   function find(name: string): ToolPlan | undefined {
@@ -169,6 +185,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
         const subject: Subject = { server: toolset.name, method: 'tools/call', name, args };
         const outcome = await run(tool, values, {
           signal: context.signal,
+          account: context.account,
           ...(report === undefined ? {} : { progress: report.point, onItems: report.items }),
           ...(rounds === undefined ? {} : { dialogue: rounds.open(subject, context) }),
         });
@@ -189,8 +206,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
       }
     },
   };
-  const { aroundCall } = options;
-  return aroundCall === undefined ? core : { ...core, call: aroundCall(core.call, toolset) };
+  return around === undefined ? core : { ...core, call: around(core.call) };
 }
 
 /** A function of tools that works once for each. */
