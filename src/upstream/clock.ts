@@ -1,0 +1,51 @@
+/** Something that must not take for ever. */
+export interface Timed {
+  /** Called every tick. @param now milliseconds, as the clock counts them */
+  onTick(now: number): void;
+}
+
+/** One timer for all exchanges of a client: one of its own would be a twentieth of what each costs. */
+export interface Clock {
+  /** A moment at least `ms` from now, and at most two ticks later. */
+  after(ms: number): number;
+  watch(timed: Timed): void;
+  /** @param timed one that is not watched does no harm */
+  release(timed: Timed): void;
+}
+
+/** Nobody waits for so long to the quarter of a second. */
+const LONGEST_TICK_MS = 250;
+const SHORTEST_TICK_MS = 5;
+
+/** @param shortest the shortest time that will be measured, milliseconds: a tick is a small part of it */
+export function createClock(shortest: number): Clock {
+  const tick = Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, shortest / 8));
+  const watched = new Set<Timed>();
+  let timer: NodeJS.Timeout | undefined;
+  let now = 0;
+
+  function onTimer(): void {
+    now = performance.now();
+    if (watched.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+    for (const timed of watched) timed.onTick(now);
+  }
+
+  return {
+    // The time of the last tick is early, never late.
+    after: (ms) => now + tick + ms,
+    watch(timed) {
+      if (timer === undefined) {
+        now = performance.now();
+        // What it watches has a connection, which keeps the process.
+        timer = setInterval(onTimer, tick).unref();
+      }
+      watched.add(timed);
+    },
+    release(timed) {
+      watched.delete(timed);
+    },
+  };
+}
