@@ -24,6 +24,7 @@ export type ReadInputs = (
 /** Decides once per route what of a request is read. @param bodyLimit in bytes */
 export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: number): ReadInputs {
   const { inputs } = operation;
+  if (inputs.length === 0) return () => NO_VALUES;
   const variables = routeVariables(path);
   const usesQuery = inputs.some((input) => input.from.in === 'query');
   const bodyInputs = inputs.filter((input) => input.from.in === 'body');
@@ -35,7 +36,7 @@ export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: nu
     segments: readonly string[],
     body: ReadBody | undefined,
   ): Values => {
-    const parameters = usesQuery ? new URLSearchParams(query) : NO_QUERY;
+    const parameters = usesQuery && query !== '' ? new URLSearchParams(query) : NO_QUERY;
     return acceptInputs(inputs, (input, refuse) => {
       const { from } = input;
       switch (from.in) {
@@ -70,6 +71,7 @@ export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: nu
 }
 
 const NO_QUERY = new URLSearchParams();
+const NO_VALUES: Values = Object.freeze(Object.create(null));
 
 /**
  * Where the file declares Content-Type or Content-Encoding as an input, the caller says what the
