@@ -57,6 +57,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  * it is known to be large or endless, into `stream`. `done` is set by whatever ends it first.
  */
 class Exchange implements Dispatcher.DispatchHandler, Timed {
+  place = -1;
   private readonly call: ExchangeCall;
   private readonly resolve: Resolve;
   private readonly reject: Reject;
