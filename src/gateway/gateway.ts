@@ -147,12 +147,13 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   };
 }
 
-function upstreamOptions({ timeout, streamTimeout, maxAnswer }: GatewayOptions) {
+function upstreamOptions({ timeout, streamTimeout, maxAnswer, connectTo }: GatewayOptions) {
   return {
     userAgent: USER_AGENT,
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
     ...(streamTimeout === undefined ? {} : { streamTimeout }),
     ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),
+    ...(connectTo === undefined ? {} : { connectTo }),
   };
 }
 
