@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import readline from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { command } from './setup.mjs';
 
 const START_TIMEOUT_MS = 20_000;
@@ -12,8 +13,10 @@ const STOP_TIMEOUT_MS = 15_000;
  * Runs `naftiko run ARGS` and waits until it listens.
  * @param {readonly string[]} args files and options
  * @param {{ program?: string, cwd?: string, env?: NodeJS.ProcessEnv, node?: string,
- *   needs?: readonly ('rest' | 'mcp')[] }} [options] `program`: another `naftiko` than the one of this
- *   clone's dist/; `node`: the binary that runs it; `needs`: the faces to wait for, both when absent
+ *   needs?: readonly ('rest' | 'mcp')[], imports?: readonly string[],
+ *   onMessage?: (message: unknown) => void, onLine?: (line: string) => void }} [options] `program`: another `naftiko` than the one of this
+ *   clone's dist/; `node`: the binary that runs it; `needs`: the faces to wait for, both when absent; `imports`: modules loaded
+ *   before it; `onMessage`: what they send; `onLine`: each line of the log
  * @returns {Promise<{ rest: string, mcp: string, pid: number, stop: () => Promise<number> }>}
  *   `rest`: `http://host:port`; `mcp`: `http://host:port/mcp`; `stop` gives the exit status
  */
@@ -25,14 +28,19 @@ export async function startGateway(
     env = process.env,
     node = process.execPath,
     needs = ['rest', 'mcp'],
+    imports = [],
+    onMessage,
+    onLine,
   } = {},
 ) {
   const ports = ['--rest-port', '0', '--mcp-port', '0', '--log-format', 'json'];
-  const child = spawn(node, [program, 'run', ...args, ...ports], {
+  const before = imports.flatMap((file) => ['--import', pathToFileURL(file).href]);
+  const child = spawn(node, [...before, program, 'run', ...args, ...ports], {
     cwd,
     env,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', ...(onMessage === undefined ? [] : ['ipc'])],
   });
+  if (onMessage !== undefined) child.on('message', onMessage);
   const ended = new Promise((resolve) => {
     child.on('exit', (status, signal) => resolve(status ?? signal));
     child.on('error', (error) => resolve(error.message));
@@ -42,7 +50,7 @@ export async function startGateway(
   ended.then(() => process.off('exit', kill));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   try {
-    const faces = await listening(child, ended, needs);
+    const faces = await listening(child, ended, needs, onLine);
     return { ...faces, pid: child.pid, stop: () => stop(child, ended) };
   } catch (error) {
     await stop(child, ended);
@@ -51,13 +59,14 @@ export async function startGateway(
 }
 
 /** Reads the log until the needed faces listen; each listener is one line. */
-async function listening(child, ended, needs) {
+async function listening(child, ended, needs, onLine) {
   const faces = {};
   const said = [];
   const lines = readline.createInterface({ input: child.stderr });
   const isReady = () => needs.every((face) => faces[face]);
   const all = new Promise((resolve) => {
     lines.on('line', (line) => {
+      onLine?.(line);
       if (isReady()) return;
       said.push(line);
       const { msg, host, port, rest = [], mcp = [] } = jsonOf(line);

@@ -23,6 +23,7 @@ export interface CallFlags extends ArgumentFlags {
   readonly allowImport?: readonly string[];
   readonly allowScripts?: boolean;
   readonly baseUri?: Readonly<Record<string, string>>;
+  readonly connectTo?: Readonly<Record<string, string>>;
   readonly timeout?: number;
   readonly ambiguousCalls: 'first' | 'nearest';
   /** How `dryRun` shows it. */
@@ -104,9 +105,10 @@ async function send(call: Call, flags: CallFlags, terminal: Terminal): Promise<n
   const { createUpstreamClient } = await import('../upstream/client.ts');
   const { createAuthorizingClient } = await import('../access/authorizing.ts');
   const { createScriptRunner } = await import('../script/runner.ts');
-  const { timeout } = flags;
+  const { timeout, connectTo } = flags;
   const client = createUpstreamClient({
     userAgent: USER_AGENT,
+    ...(connectTo === undefined ? {} : { connectTo }),
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
   });
   const upstream = createAuthorizingClient(client, { learn: call.learn });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseAddress } from '../upstream/connect-to.ts';
 
 /** Gathers the values of an option that may be repeated. */
 export const collect = (value: string, all: readonly string[] = []): string[] => [...all, value];
@@ -12,6 +13,20 @@ export function collectPairs(
   if (equals <= 0 || equals === value.length - 1)
     throw new InvalidArgumentError('Write it as <namespace>=<value>.');
   return { ...all, [value.slice(0, equals)]: value.slice(equals + 1) };
+}
+
+/** `<host>=<address>`, each with a port or without. */
+export function collectAddresses(
+  value: string,
+  all: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const equals = value.indexOf('=');
+  const [host, address] = [value.slice(0, Math.max(0, equals)), value.slice(equals + 1)];
+  if (parseAddress(host) === undefined || parseAddress(address) === undefined)
+    throw new InvalidArgumentError(
+      'Write it as <host>=<address>, such as api.example.com=127.0.0.1:8443.',
+    );
+  return { ...all, [host.toLowerCase()]: address };
 }
 
 export function collectPorts(

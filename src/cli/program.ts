@@ -9,6 +9,7 @@ import type { McpConfigFlags } from './mcp-config.ts';
 import {
   answerLimit,
   collect,
+  collectAddresses,
   collectPairs,
   collectPorts,
   count,
@@ -128,6 +129,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .addOption(allowImportOption())
     .addOption(allowScriptsOption())
     .addOption(baseUriOption())
+    .addOption(connectToOption())
     .option('--timeout <duration>', 'most time for the upstream call: 500ms, 30s', duration)
     .addOption(ambiguousCallsOption())
     .action(async (file: string, tool: string, flags: CallFlags) => {
@@ -153,6 +155,7 @@ function defineCommands(terminal: Terminal, done: (status: number) => void): Com
     .addOption(envFileOption())
     .addOption(allowImportOption())
     .addOption(baseUriOption())
+    .addOption(connectToOption())
     .addOption(toolNamesOption())
     .addOption(formatOption('how it is shown'))
     .action(async (files: string[], flags: McpConfigFlags) => {
@@ -190,6 +193,12 @@ const baseUriOption = (): Option =>
     collectPairs,
   );
 
+const connectToOption = (): Option =>
+  new Option(
+    '--connect-to <host=address>',
+    'who takes connections to an upstream host in its place: api.example.com=127.0.0.1:8443',
+  ).argParser(collectAddresses);
+
 const formatOption = (what: string): Option =>
   new Option('--format <format>', what).choices(['text', 'json']).default('text');
 
@@ -224,6 +233,7 @@ function runOptions(command: Command): Command {
     .option('--mcp-port <port>', 'port of every MCP expose', port)
     .option('--stdio', 'serve the MCP tools on stdin and stdout instead of ports')
     .addOption(baseUriOption())
+    .addOption(connectToOption())
     .addOption(envFileOption())
     .addOption(allowImportOption())
     .addOption(allowScriptsOption())

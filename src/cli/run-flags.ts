@@ -10,6 +10,7 @@ export interface RunFlags {
   readonly mcpPort?: number;
   readonly stdio?: boolean;
   readonly baseUri?: Readonly<Record<string, string>>;
+  readonly connectTo?: Readonly<Record<string, string>>;
   readonly envFile?: string;
   readonly prefix?: boolean;
   readonly keepGoing?: boolean;

@@ -4,7 +4,7 @@ import type { RunFlags } from './run-flags.ts';
 /** What the command that a client starts must be told again. */
 export type StdioFlags = Pick<
   RunFlags,
-  'mock' | 'mockOpenapi' | 'baseUri' | 'envFile' | 'allowImport'
+  'mock' | 'mockOpenapi' | 'baseUri' | 'connectTo' | 'envFile' | 'allowImport'
 > &
   Partial<Pick<RunFlags, 'toolNames' | 'ambiguousCalls'>>;
 
@@ -33,6 +33,7 @@ export function stdioCommand(
     ...(flags.mock === true ? ['--mock'] : []),
     ...pairs('--mock-openapi', Object.fromEntries(openapi)),
     ...pairs('--base-uri', flags.baseUri),
+    ...pairs('--connect-to', flags.connectTo),
     ...(flags.envFile === undefined ? [] : ['--env-file', resolve(flags.envFile)]),
     ...allowImport.flatMap((folder) => ['--allow-import', resolve(folder)]),
     ...(toolNames === 'published' ? [] : ['--tool-names', toolNames]),

@@ -21,11 +21,6 @@ export const NOT_SERVED: Readonly<Record<string, NotServed>> = {
   'ControlLogsEndpointSpec.level-control': logs('level-control'),
   'ControlLogsEndpointSpec.stream': logs('stream'),
   'ControlLogsEndpointSpec.max-subscribers': logs('max-subscribers'),
-  'ExposesControl.observability': control('/metrics and /traces are', 'observability'),
-  'ObservabilitySpec.enabled': control('/metrics and /traces are', 'observability', 'enabled'),
-  'ObservabilitySpec.metrics': metrics(),
-  'ObservabilityMetricsSpec.local': metrics('local'),
-  'ObservabilityLocalEndpointSpec.enabled': metrics('local', 'enabled'),
   'ObservabilitySpec.traces': traces(),
   'ObservabilityTracesSpec.sampling': traces('sampling'),
   'ObservabilityTracesSpec.propagation': traces('propagation'),
@@ -70,15 +65,13 @@ export function unservedIn(kind: NotServed['in'], written: unknown): readonly Un
   );
 }
 
-/** Whether the file switches off what it says there, or says no more than that it is on. */
+/** Whether the file switches off what it says there. */
 function isOff(written: unknown, [part = '', key = '']: readonly string[]): boolean {
   if (part !== 'observability') return false;
   const block = memberAt(written, [part]);
-  // What stands in the block says more than the block.
-  if (key === '') return Object.keys(block as object).length > 0;
-  if (memberAt(block, ['enabled']) === false) return true;
-  if (key === 'enabled') return Object.keys(block as object).length > 1;
-  return memberAt(block, [key, 'local', 'enabled']) === false;
+  return (
+    memberAt(block, ['enabled']) === false || memberAt(block, [key, 'local', 'enabled']) === false
+  );
 }
 
 const isAsked = (value: unknown): boolean => value !== undefined && value !== false;
@@ -99,10 +92,6 @@ function control(what: string, ...at: readonly string[]): NotServed {
 
 function logs(key: string): NotServed {
   return control('/logs and /logs/stream are', 'management', 'logs', key);
-}
-
-function metrics(...way: readonly string[]): NotServed {
-  return control('/metrics is', 'observability', 'metrics', ...way);
 }
 
 function traces(...way: readonly string[]): NotServed {

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express from 'express';
 import type { CheckAccess } from '../access/request.ts';
 import { GatewayError } from '../errors.ts';
 import { createGuard } from '../guard.ts';
@@ -9,8 +8,9 @@ import { byDepth, compileForwarder } from '../rest/forward.ts';
 import { compileHandler, type HandleRoute, type RestOptions } from '../rest/handler.ts';
 import { sendProblem } from '../rest/problem.ts';
 import { compileRoutes } from '../rest/router.ts';
-import { answerOtherMethod, refuseMalformedPath, refuseUnknownPath } from '../rest/unrouted.ts';
+import { answerOtherMethod, refuseMalformedPath } from '../rest/unrouted.ts';
 import { type AccessOptions, refuseAsProblem, refuseAsRpc, whenAllowed } from './access.ts';
+import { type Answer, createApp } from './app.ts';
 import { createCors } from './cors.ts';
 import type { McpEndpoint } from './endpoints.ts';
 import { logRequest } from './failure-log.ts';
@@ -84,7 +84,7 @@ export interface Dispatch {
 
 /**
  * Leads each request of one port to its route or endpoint. Compiled routes answer first, before
- * Express does any work on the request; MCP and what has no route go through Express.
+ * Express does any work on the request, and so do endpoints of MCP; all else goes through Express.
  */
 export function createDispatch(served: Served, options: DispatchOptions): Dispatch {
   const { mcp, documents, skills, control } = served;
@@ -92,6 +92,7 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
   const guard = createGuard(options);
   const cors = createCors(options.allowedOrigins);
   const asProblem = { refuse: refuseAsProblem(mask), onFailure };
+  const asRpc = { refuse: refuseAsRpc(mask), onFailure };
   const findRoute = compileRoutes(
     served.routes.map(({ plan, check, ownHeader }) => {
       const { method, path } = plan;
@@ -107,8 +108,16 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
       const { rest, handle } = compileForwarder(plan, own);
       return { rest, handle: around(admitting(check, handle), plan) };
     });
-  const endpoints = new Set([...mcp.keys()].flatMap((path) => [path, `${path}/`]));
-  const app = createApp(mcp, mask, { refuse: refuseAsRpc(mask), onFailure });
+  const answers = new Map(
+    Array.from(mcp, ([path, endpoint]) => [path, answering(endpoint, asRpc)] as const),
+  );
+  const endpoints = new Map(
+    [...answers].flatMap(([path, answer]) =>
+      [path, `${path}/`].map((each) => [each, answer] as const),
+    ),
+  );
+  const atRoot = answers.get('/mcp');
+  const app = createApp(answers, mask);
 
   function admitting<Matched>(
     check: CheckAccess | undefined,
@@ -146,13 +155,18 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
     const mark = url.indexOf('?');
     const path = mark === -1 ? url : url.slice(0, mark);
     const query = mark === -1 ? '' : url.slice(mark + 1);
-    const match = endpoints.has(path) ? NOT_OF_REST : findRoute(request.method as string, path);
+    const endpoint = endpoints.get(path);
+    if (endpoint !== undefined) {
+      endpoint(request, response);
+      return;
+    }
+    const match = findRoute(request.method as string, path);
     if (match.kind === 'route') {
       match.target.handle(request, response, query, match.values);
     } else if (match.kind === 'malformed') {
       refuseMalformedPath(response, mask);
-    } else if (endpoints.has(path) || (isPostToRoot(request, path) && mcp.has('/mcp'))) {
-      app(request, response);
+    } else if (atRoot !== undefined && isPostToRoot(request, path)) {
+      atRoot(request, response);
     } else unrouted(request, response, path, query, match.kind === 'method' ? match.allow : []);
   }
 
@@ -219,8 +233,6 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 
 const alone: Around = (handle) => handle;
 
-const NOT_OF_REST = { kind: 'none' } as const;
-
 /** MCP may be posted to the root, also beside routes that have it. */
 const isPostToRoot = ({ method }: IncomingMessage, path: string): boolean =>
   path === '/' && method === 'POST';
@@ -253,32 +265,13 @@ function sendDocument(response: ServerResponse, text: string): void {
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }
 
-/** Express reads paths in its own way, so who may come in is asked behind it, not before. */
-function createApp(
-  mcp: ReadonlyMap<string, McpEndpoint>,
-  mask: (text: string) => string,
-  access: AccessOptions,
-): express.Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  const answer =
-    ({ handler, check }: McpEndpoint) =>
-    (request: IncomingMessage, response: ServerResponse): void =>
-      whenAllowed(
-        check,
-        request,
-        response,
-        access,
-        (caller) => void handler.handle(request, response, caller),
-      );
-  for (const [path, endpoint] of mcp) app.all(literalPath(path), answer(endpoint));
-  const all = mcp.get('/mcp');
-  if (all !== undefined) app.post('/', answer(all));
-  app.use((request, response) => refuseUnknownPath(response, request.path, mask));
-  return app;
-}
-
-/** A namespace may hold characters that mean something in an Express path. */
-const literalPath = (path: string): RegExp =>
-  new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}/?$`);
+const answering =
+  ({ handler, check }: McpEndpoint, access: AccessOptions): Answer =>
+  (request, response) =>
+    whenAllowed(
+      check,
+      request,
+      response,
+      access,
+      (caller) => void handler.handle(request, response, caller),
+    );

@@ -6,6 +6,8 @@ import type { RunContext } from '../mcp/conversation.ts';
 import { createRounds } from '../mcp/state.ts';
 import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { measuredClient } from '../metrics/upstream.ts';
 import type { CapabilityPlan, McpPlan, OperationPlan, Values } from '../plan/plan.ts';
 import { converse, type ExecutionContext, execute } from '../runtime/execute.ts';
 import { createScriptRunner } from '../script/runner.ts';
@@ -18,12 +20,14 @@ import { logFailure } from './failure-log.ts';
 import { forwardedHeaders } from './forwarded.ts';
 import { type Listener, type ListenerContext, openListener } from './listener.ts';
 import { type Loaded, loadCapabilities } from './load.ts';
+import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
+import { warmUp } from './warm.ts';
 
 export { StartError } from './start-error.ts';
 
@@ -73,9 +77,10 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const { capabilities, findings, leftOut, merged } = chosen;
   const { mask, learn } = createSecrets(loaded.secrets);
   const log = options.log ?? SILENT;
-  const upstream = createAuthorizingClient(createUpstreamClient(upstreamOptions(options)), {
-    learn,
-  });
+  const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
+  const client = createUpstreamClient(upstreamOptions(options));
+  const measured = metrics === undefined ? client : measuredClient(client, metrics.upstream);
+  const upstream = createAuthorizingClient(measured, { learn });
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
@@ -85,13 +90,15 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const tools = {
     ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options),
     ...(maxBinary === undefined ? {} : { maxBinaryBytes: maxBinary }),
+    ...(metrics === undefined ? {} : { aroundCall: measuringCalls(metrics, capabilities) }),
   };
   const listeners: Listener[] = [];
   const state = { draining: false, speaksStdio: false };
-  const surroundings = createSurroundings(capabilities, listeners, state);
+  const surroundings = createSurroundings(capabilities, listeners, state, metrics);
   const context: ListenerContext = {
     ...{ upstream, scripts, readers, tools, mask },
     ...{ log, options, version, surroundings },
+    ...(metrics === undefined ? {} : { around: measuringRoutes(metrics, capabilities) }),
   };
   const stdioStop = new AbortController();
   let stdio: Promise<void> | undefined;
@@ -125,6 +132,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       throw new StartError(why, { ...loaded, findings });
     }
   }
+  warmUp();
   stdio = startStdio(capabilities, options, tools, stdioStop.signal);
   state.speaksStdio = stdio !== undefined;
   const silent = (): void => {
@@ -147,12 +155,19 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   };
 }
 
-function upstreamOptions({ timeout, streamTimeout, maxAnswer }: GatewayOptions) {
+/** Loaded only when wanted: most commands serve nobody. */
+async function startMetrics(): Promise<Metrics> {
+  const { createMetrics } = await import('../metrics/metrics.ts');
+  return createMetrics(version);
+}
+
+function upstreamOptions({ timeout, streamTimeout, maxAnswer, connectTo }: GatewayOptions) {
   return {
     userAgent: USER_AGENT,
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
     ...(streamTimeout === undefined ? {} : { streamTimeout }),
     ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),
+    ...(connectTo === undefined ? {} : { connectTo }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly mcpPort?: number;
   /** Base URI of a consumes namespace, in place of the file's. */
   readonly baseUris?: Readonly<Record<string, string>>;
+  /** `<address>` or `<address>:<port>` that connections to an upstream host, or `<host>:<port>`, go to. */
+  readonly connectTo?: Readonly<Record<string, string>>;
   /** Variables in place of `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Reads binds whose location has another scheme than `file` and `env`, by scheme. */
@@ -79,5 +81,10 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[];
   /** Serves the MCP tools on stdin and stdout instead of a port; REST exposes are left out. */
   readonly stdio?: boolean;
+  /**
+   * Counts and measures requests, calls and what they cause upstream. When absent: where a control
+   * expose shows it.
+   */
+  readonly metrics?: boolean;
   readonly log?: Log;
 }

@@ -15,6 +15,8 @@ export interface UpstreamRequest {
   readonly patience?: number;
   /** Not even sent again when its connection is lost before an answer. */
   readonly once?: true;
+  /** `namespace.operation` that it is of, as the files name it; none for the gateway's own. */
+  readonly target?: string;
   /** What has to be worked out when the request is sent; it replaces an `authorization` header. */
   readonly credential?: OutboundPlan;
 }

@@ -1,3 +1,5 @@
+import type { ConnectTo } from './connect-to.ts';
+
 /** Times in milliseconds, sizes in bytes. */
 export interface UpstreamOptions {
   /** Until a connection stands, TLS included. */
@@ -26,6 +28,8 @@ export interface UpstreamOptions {
   readonly userAgent?: string;
   /** Certificate authorities in PEM to trust instead of Node's own. */
   readonly tls?: { readonly ca?: string };
+  /** Who takes the connections to a host in its place; names are in lower case. */
+  readonly connectTo?: ConnectTo;
 }
 
 export type UpstreamSettings = Required<Omit<UpstreamOptions, 'tls'>> & {
@@ -43,6 +47,7 @@ const DEFAULTS: UpstreamSettings = {
   connections: 128,
   userAgent: 'naftiko-gateway',
   tls: {},
+  connectTo: {},
 };
 
 export function upstreamSettings(options: UpstreamOptions): UpstreamSettings {

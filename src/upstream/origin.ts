@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { buildConnector, Pool } from 'undici';
+import { addressOf } from './connect-to.ts';
 import { CONNECTION_RESET } from './failure.ts';
 import { skipInterim } from './interim.ts';
 import type { UpstreamSettings } from './options.ts';
@@ -30,6 +31,7 @@ const ADDRESS_ATTEMPT_MS = 500;
 
 export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
   const url = new URL(origin);
+  const elsewhere = addressOf(url, settings.connectTo);
   const connecting = new Set<Socket>();
   const connect = buildConnector({
     timeout: settings.connectTimeout,
@@ -49,7 +51,7 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
     keepAliveTimeout: IDLE_CONNECTION_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     connect: ((options, callback) => {
-      const socket = connect(options, (...outcome) => {
+      const socket = connect(placed(options), (...outcome) => {
         connecting.delete(socket);
         if (outcome[1]) {
           skipInterim(outcome[1]);
@@ -61,8 +63,14 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
     }) as buildConnector.connector,
   });
 
+  // The name that the server is called by stays; only who is reached by it differs.
+  const placed = (options: buildConnector.Options): buildConnector.Options =>
+    elsewhere === undefined
+      ? options
+      : { ...options, hostname: elsewhere.hostname, port: elsewhere.port ?? options.port };
+
   return {
-    host: url.host,
+    host: elsewhere === undefined ? url.host : `${url.host} (at ${elsewhere.text})`,
     servername: url.protocol === 'https:' && isAName(url.hostname) ? url.hostname : undefined,
     pool,
     close: () => pool.close(),

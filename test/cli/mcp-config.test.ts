@@ -209,12 +209,13 @@ test('clients that start the gateway get its command and the variables that it r
   const folder = await folderOf(t, { 'items.yaml': text, '.env': 'CONFIG_OTHER=v1\n' });
   const file = join(folder, 'items.yaml');
   const envFile = join(folder, '.env');
-  const more = ['--base-uri', 'items=http://127.0.0.1:1', '--tool-names', 'snake'];
+  const elsewhere = ['--connect-to', 'api.example=[::1]:8443'];
+  const more = ['--base-uri', 'items=http://127.0.0.1:1', ...elsewhere, '--tool-names', 'snake'];
   const files = await filesOf([file, '--stdio', '--env-file', envFile, ...more]);
   const command = '/opt/node';
   const args = [
     ...['/opt/naftiko/main.js', 'run', file, '--stdio', '--base-uri', 'items=http://127.0.0.1:1'],
-    ...['--env-file', envFile, '--tool-names', 'snake'],
+    ...[...elsewhere, '--env-file', envFile, '--tool-names', 'snake'],
   ];
   const env = (spelled: string) => ({ CONFIG_KEY: spelled });
   const name = 'items-mcp';

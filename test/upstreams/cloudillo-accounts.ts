@@ -1,22 +1,8 @@
-import {
-  type Account,
-  accountOf,
-  loginOf,
-  maybeAccount,
-  needAccount,
-  notFound,
-  ok,
-  refused,
-  seconds,
-  secretOf,
-  tokenFor,
-  type World,
-} from './cloudillo-world.ts';
+import { invalid, noPermission, notFound, ok, refused } from './cloudillo-answers.ts';
+import { loginOf, needAccount, tokenFor } from './cloudillo-credentials.ts';
+import { type Account, secretOf, type World } from './cloudillo-world.ts';
 import { jsonObject } from './extract.ts';
 import type { Call, Routes } from './service.ts';
-
-const wrongPassword = () => refused(403, 'E-AUTH-NOPERM', 'You have no permission');
-const invalid = (message: string) => refused(400, 'E-VAL-INVALID', message);
 
 /** Logging in and out, passwords and tokens. */
 export function accountRoutes(world: World): Routes {
@@ -24,11 +10,15 @@ export function accountRoutes(world: World): Routes {
   const isReal = mode === 'real';
   const byIdTag = (idTag: unknown): Account | undefined => accounts.get(String(idTag));
 
-  function changePassword(account: Account, password: unknown): void {
-    if (String(password).length < 8) throw invalid('Password must be at least 8 characters');
-    if (password === account.password) throw invalid('The new password must differ');
-    account.password = String(password);
-    world.secrets.add(String(password));
+  function checkNew(password: unknown): string {
+    const text = String(password);
+    if (text.trim() === '') throw invalid('Password cannot be empty or only whitespace');
+    if (Buffer.byteLength(text) < 8) throw invalid('Password must be at least 8 characters');
+    return text;
+  }
+  function setPassword(account: Account, password: string): void {
+    account.password = password;
+    world.secrets.add(password);
   }
 
   const routes: Routes = {
@@ -36,8 +26,8 @@ export function accountRoutes(world: World): Routes {
       world.limit();
       const { idTag, password } = jsonObject(call, { idTag: 'string', password: 'string' });
       const account = byIdTag(idTag);
-      if (account === undefined || account.password !== password) throw wrongPassword();
-      if (account.code !== undefined) throw wrongPassword();
+      if (account === undefined || account.password !== password) throw noPermission();
+      if (account.code !== undefined) throw noPermission();
       return ok(world, loginOf(world, account));
     },
     'POST /api/auth/logout': (call) => {
@@ -58,8 +48,12 @@ export function accountRoutes(world: World): Routes {
             oldPassword: 'string?',
             newPassword: 'string',
           });
-      if ((body.currentPassword ?? body.oldPassword) !== account.password) throw wrongPassword();
-      changePassword(account, body.newPassword);
+      const current = body.currentPassword ?? body.oldPassword;
+      // What is wrong with the new one is said before the current one is looked at.
+      const next = checkNew(body.newPassword);
+      if (next === current) throw invalid('New password must be different from current password');
+      if (current !== account.password) throw noPermission();
+      setPassword(account, next);
       return ok(world, isReal ? null : { success: true });
     },
     'POST /api/auth/set-password': (call) => {
@@ -67,10 +61,11 @@ export function accountRoutes(world: World): Routes {
       const body = isReal
         ? jsonObject(call, { refId: 'string', newPassword: 'string' })
         : jsonObject(call, { token: 'string', password: 'string' });
+      const next = checkNew(body.newPassword ?? body.password);
       const ref = String(body.refId ?? body.token);
       const account = [...accounts.values()].find(({ refs }) => refs.has(ref));
       if (account === undefined) throw invalid('Invalid or expired reference');
-      changePassword(account, body.newPassword ?? body.password);
+      setPassword(account, next);
       account.refs.delete(ref);
       return ok(world, isReal ? loginOf(world, account) : { success: true });
     },
@@ -81,38 +76,8 @@ export function accountRoutes(world: World): Routes {
         isReal ? email === body.email : idTag === body.idTag;
       const account = [...accounts.values()].find(named);
       account?.refs.add(secretOf(world, 'ref_'));
-      const message = 'If the account exists, a mail is on its way.';
+      const message = 'If an account with this email exists, a link has been sent.';
       return ok(world, isReal ? { message } : { sent: true });
-    },
-    'GET /api/auth/login-token': (call) => {
-      world.limit();
-      if (isReal) {
-        const account = maybeAccount(world, call);
-        return ok(world, account === undefined ? null : loginOf(world, account));
-      }
-      const token = tokenFor(world, needAccount(world, call));
-      return ok(world, { token, expiresAt: seconds(world) + world.tokenLife });
-    },
-    'GET /api/auth/access-token': (call) => {
-      const scope = call.query.get('scope') ?? undefined;
-      const account = exchanged(world, call);
-      if (account === undefined)
-        throw refused(401, 'E-AUTH-UNAUTH', 'Authentication required or invalid token');
-      const token = tokenFor(world, account, scope === undefined ? {} : { scope });
-      const expiresAt = seconds(world) + world.tokenLife;
-      return ok(world, isReal ? { token } : { token, expiresAt, scope: scope ?? 'read:files' });
-    },
-    'GET /api/auth/proxy-token': (call) => {
-      const account = needAccount(world, call);
-      const target = call.query.get(isReal ? 'idTag' : 'target');
-      const token = tokenFor(world, account, target === null ? {} : { aud: target });
-      const expiresAt = seconds(world) + world.tokenLife;
-      return ok(world, isReal ? { token, roles: ['leader'] } : { token, expiresAt });
-    },
-    'GET /api/auth/vapid': (call) => {
-      needAccount(world, call);
-      if (isReal) return { body: { vapidPublicKey: 'BNxwfD-real' } };
-      return ok(world, { publicKey: 'BNxwfD-documented' });
     },
   };
   return isReal ? routes : { ...routes, ...registrationRoutes(world) };
@@ -176,17 +141,3 @@ export function addAccount(
 
 const bearerOf = ({ headers }: Call): string =>
   (headers.authorization ?? '').slice('Bearer '.length);
-
-/** Whose token an exchange gives: that of what the query shows, else of who is logged in. */
-function exchanged(world: World, call: Call): Account | undefined {
-  const shown = call.query.get('apiKey') ?? call.query.get('token');
-  if (shown !== null) return accountOf(world, shown);
-  const ref = call.query.get('refId');
-  if (ref !== null) return [...world.accounts.values()].find(({ refs }) => refs.has(ref));
-  const idTag = call.query.get('idTag');
-  if (world.mode === 'documents' && idTag !== null) {
-    const account = world.accounts.get(idTag);
-    return account?.password === call.query.get('password') ? account : undefined;
-  }
-  return maybeAccount(world, call);
-}

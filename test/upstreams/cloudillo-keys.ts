@@ -1,13 +1,6 @@
-import {
-  type ApiKey,
-  isoTime,
-  needAccount,
-  notFound,
-  ok,
-  seconds,
-  secretOf,
-  type World,
-} from './cloudillo-world.ts';
+import { notFound, ok } from './cloudillo-answers.ts';
+import { needAccount } from './cloudillo-credentials.ts';
+import { type ApiKey, isoTime, seconds, secretOf, type World } from './cloudillo-world.ts';
 import { integerParam, jsonObject } from './extract.ts';
 import type { Answer, Call, Routes } from './service.ts';
 
@@ -26,7 +19,7 @@ export function keyRoutes(world: World): Routes {
   function shown(key: ApiKey): object {
     const { id, name, expiresAt, lastUsedAt, createdAt, scope, secret } = key;
     if (isReal) {
-      const keyPrefix = secret.slice(0, 8);
+      const keyPrefix = secret.slice(0, 'cl_'.length + 8);
       return { keyId: id, keyPrefix, name, scopes: scope, expiresAt, lastUsedAt, createdAt };
     }
     const used = lastUsedAt === undefined ? {} : { lastUsedAt: isoTime(world, lastUsedAt) };
@@ -44,7 +37,9 @@ export function keyRoutes(world: World): Routes {
   }
 
   return {
-    'GET /api/auth/api-keys': (call) => ok(world, needAccount(world, call).keys.map(shown)),
+    'GET /api/auth/api-keys': (call) =>
+      // The newest first.
+      ok(world, needAccount(world, call).keys.map(shown).reverse()),
     'POST /api/auth/api-keys': (call): Answer => {
       const { keys } = needAccount(world, call);
       const fields = fieldsOf(call);

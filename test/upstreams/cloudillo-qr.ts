@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import {
-  type Account,
-  loginOf,
-  maybeAccount,
-  needAccount,
-  notFound,
-  ok,
-  refused,
-  secretOf,
-  type World,
-} from './cloudillo-world.ts';
+import { invalid, notFound, ok, unauthorized } from './cloudillo-answers.ts';
+import { loginOf, maybeAccount, needAccount } from './cloudillo-credentials.ts';
+import { type Account, secretOf, type World } from './cloudillo-world.ts';
 import { integerQuery, jsonObject } from './extract.ts';
-import type { Routes } from './service.ts';
+import type { Call, Routes } from './service.ts';
 
 interface QrLogin {
   readonly secret: string;
+  /** Of who wants to be logged in. */
+  readonly userAgent: string | null;
   readonly ends: number;
   answer: 'approved' | 'denied' | undefined;
   by: Account | undefined;
@@ -30,13 +24,14 @@ export function qrRoutes(world: World): Routes {
   const logins = new Map<string, QrLogin>();
   const isReal = world.mode === 'real';
 
-  function begin(): { readonly sessionId: string; readonly secret: string } {
+  function begin({ headers }: Call): { readonly sessionId: string; readonly secret: string } {
     // No secret: whoever sees the QR code has it.
-    const sessionId = `session_${randomBytes(12).toString('base64url')}`;
+    const sessionId = randomBytes(16).toString('base64url');
     const secret = secretOf(world);
     const ends = world.now() + LIFE_MS;
     logins.set(sessionId, {
       secret,
+      userAgent: headers['user-agent'] ?? null,
       ends,
       answer: undefined,
       by: undefined,
@@ -45,9 +40,10 @@ export function qrRoutes(world: World): Routes {
     return { sessionId, secret };
   }
 
-  function find(sessionId: string | undefined): QrLogin {
+  function find(sessionId: string | undefined, state: 'any' | 'going on' = 'any'): QrLogin {
     const login = logins.get(String(sessionId));
     if (login === undefined) throw notFound();
+    if (state === 'going on' && world.now() >= login.ends) throw notFound();
     return login;
   }
 
@@ -60,44 +56,43 @@ export function qrRoutes(world: World): Routes {
       const webAuthn = isReal
         ? null
         : { challenge: secretOf(world), rpId: 'example.com', allowCredentials: [] };
-      return ok(world, { status: 'unauthenticated', qrLogin: begin(), webAuthn });
+      const masked = isReal ? { maskedEmail: 'm***@a***.com' } : {};
+      return ok(world, { status: 'unauthenticated', qrLogin: begin(call), webAuthn, ...masked });
     },
-    'POST /api/auth/qr-login/init': () => {
+    'POST /api/auth/qr-login/init': (call) => {
       world.limit();
-      return ok(world, begin(), isReal ? 201 : 200);
+      return ok(world, begin(call), isReal ? 201 : 200);
     },
     'GET /api/auth/qr-login/{session_id}/status': async (call) => {
       world.limit();
       const shown = call.headers['x-qr-secret'];
-      if (shown === undefined)
-        throw refused(401, 'E-AUTH-UNAUTH', 'The x-qr-secret header is missing');
+      if (shown === undefined) throw unauthorized();
       const sessionId = String(call.params.session_id);
       const login = find(sessionId);
       if (login.secret !== shown) throw notFound();
       const wait = Math.min(integerQuery(call, 'timeout', 15), LONGEST_POLL_S) * 1000;
       if (login.answer === undefined && wait > 0) await decisionOf(login, wait, call.gone);
       if (call.gone.aborted) return {};
-      if (login.answer === undefined && world.now() < login.ends)
-        return ok(world, { status: 'pending' });
+      const isOver = world.now() >= login.ends;
+      if (login.answer === undefined && !isOver) return ok(world, { status: 'pending' });
       // Said once: whoever asks again is told that there is no such login.
       logins.delete(sessionId);
-      if (login.answer === 'approved' && login.by !== undefined)
-        return ok(world, { status: 'approved', login: loginOf(world, login.by) });
-      return ok(world, { status: login.answer ?? 'expired' });
+      if (isOver || login.answer === undefined) return ok(world, { status: 'expired' });
+      if (login.answer === 'denied' || login.by === undefined)
+        return ok(world, { status: 'denied' });
+      return ok(world, { status: 'approved', login: loginOf(world, login.by) });
     },
     'GET /api/auth/qr-login/{session_id}/details': (call) => {
       const { idTag, name } = needAccount(world, call);
       const sessionId = String(call.params.session_id);
-      find(sessionId);
-      const seen = { userAgent: call.headers['user-agent'] ?? null, ipAddress: '127.0.0.1' };
-      return ok(world, isReal ? seen : { sessionId, idTag, name });
+      const { userAgent } = find(sessionId, 'going on');
+      return ok(world, isReal ? { userAgent, ipAddress: '127.0.0.1' } : { sessionId, idTag, name });
     },
     'POST /api/auth/qr-login/{session_id}/respond': (call) => {
       const account = needAccount(world, call);
       const { approved } = jsonObject(call, { approved: 'boolean' });
-      const login = find(call.params.session_id);
-      if (login.answer !== undefined)
-        throw refused(400, 'E-VAL-INVALID', 'This login was answered already');
+      const login = find(call.params.session_id, 'going on');
+      if (login.answer !== undefined) throw invalid('Session already responded');
       login.answer = approved === true ? 'approved' : 'denied';
       login.by = account;
       login.decided.emit('decided');

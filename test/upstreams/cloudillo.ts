@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Closer } from '../support/upstream.ts';
 import { accountRoutes, addAccount } from './cloudillo-accounts.ts';
+import { notFound, ok, refused } from './cloudillo-answers.ts';
+import { maybeAccount } from './cloudillo-credentials.ts';
 import { keyRoutes } from './cloudillo-keys.ts';
 import { passkeyRoutes } from './cloudillo-passkeys.ts';
 import { qrRoutes } from './cloudillo-qr.ts';
-import {
-  type Account,
-  type CloudilloMode,
-  createWorld,
-  maybeAccount,
-  ok,
-  refused,
-  type World,
-} from './cloudillo-world.ts';
+import { tokenRoutes } from './cloudillo-tokens.ts';
+import { type Account, type CloudilloMode, createWorld, type World } from './cloudillo-world.ts';
 import { type Routes, type Service, startService } from './service.ts';
 
 export type { Account, CloudilloMode } from './cloudillo-world.ts';
@@ -63,8 +58,8 @@ export async function startCloudillo(
     taken += 1;
     if (taken <= authLimit) return;
     throw refused(429, 'E-RATE-LIMITED', 'Too many requests', {
-      headers: { 'retry-after': '60', 'x-ratelimit-level': 'address' },
-      details: { retryAfter: 60 },
+      headers: { 'retry-after': '60', 'x-ratelimit-level': 'ipv4_individual' },
+      details: { level: 'ipv4_individual', retryAfter: 60 },
     });
   };
   const world = createWorld({ mode, tokenLife, limit, now: () => Date.now() + ahead });
@@ -73,12 +68,16 @@ export async function startCloudillo(
   const inMemory: Routes = Object.fromEntries(
     Object.keys(memory).map((route) => [route, (call) => memory[route]?.(call) ?? {}]),
   );
-  const api = await startService(t, {
+  const routes = {
     ...accountRoutes(world),
+    ...tokenRoutes(world),
     ...inMemory,
-    ...passkeyRoutes(world),
+    ...passkeyRoutes(world, owner),
     ...keyRoutes(world),
     ...profileRoutes(world, owner),
+  };
+  const api = await startService(t, routes, () => {
+    throw notFound();
   });
   const app = await startService(t, appRoutes(world, owner));
   const account = (idTag: string): Account => {
@@ -118,7 +117,7 @@ function profileRoutes(world: World, { idTag, name }: Account): Routes {
       'GET /api/me/full': () => ok(world, profile),
     };
   }
-  const keys = [{ keyId: '20260101', publicKey, expiresAt: 1_900_000_000 }];
+  const keys = [{ keyId: '20260101', publicKey, expiresAt: '2030-03-17T17:46:40Z' }];
   const profile = { idTag, name, type: 'person', keys };
   const etag = `"${createHash('sha256').update(JSON.stringify(profile)).digest('hex').slice(0, 16)}"`;
   return {
