@@ -30,7 +30,7 @@ interface Rule {
 
 const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
-  ...['access', 'files', 'skill', 'control', 'metrics'],
+  ...['access', 'cache', 'limits', 'files', 'skill', 'control', 'metrics'],
 ];
 const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'cli'];
 /** Any room may import them. */
@@ -104,6 +104,8 @@ const RULES: readonly Rule[] = [
     ],
   },
   only('undici', ['upstream']),
+  only('http-cache-semantics', ['cache']),
+  only('rate-limiter-flexible', ['limits']),
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
   only('quickjs-emscripten', ['script']),
