@@ -170,6 +170,7 @@ const describeControl = (face: ControlPlan) => ({
   ...accessOf(face),
   health: face.health,
   info: face.info,
+  metrics: face.metrics,
 });
 
 /** `as` is the name on the wire where that is another one. */

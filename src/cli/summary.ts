@@ -3,7 +3,13 @@ import type { Finding } from '../document/finding.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { hasCommonEndpoint } from '../gateway/merge.ts';
 import { facesOf } from '../gateway/mount.ts';
-import type { CapabilityPlan, ConsumedPlan, FacePlan, RestPlan } from '../plan/plan.ts';
+import type {
+  CapabilityPlan,
+  ConsumedPlan,
+  ControlPlan,
+  FacePlan,
+  RestPlan,
+} from '../plan/plan.ts';
 import { inOrder } from './findings.ts';
 import { plain } from './plain.ts';
 import type { RunFlags } from './run-flags.ts';
@@ -92,9 +98,12 @@ function placeOf(gateway: Gateway, face: FacePlan): string {
     case 'skill':
       return `${originOf(listener)}/skills`;
     case 'control':
-      return originOf(listener) + (face.health ? '/health/ready' : face.info ? '/status' : '');
+      return originOf(listener) + controlPath(face);
   }
 }
+
+const controlPath = ({ health, info, metrics }: ControlPlan): string =>
+  health ? '/health/ready' : info ? '/status' : metrics ? '/metrics' : '';
 
 function contentsOf(face: FacePlan): string {
   switch (face.face) {
@@ -112,7 +121,11 @@ function contentsOf(face: FacePlan): string {
     case 'skill':
       return counted(face.skills.length, 'skill');
     case 'control':
-      return [...(face.health ? ['health'] : []), ...(face.info ? ['status'] : [])].join(', ');
+      return [
+        ...(face.health ? ['health'] : []),
+        ...(face.info ? ['status'] : []),
+        ...(face.metrics ? ['metrics'] : []),
+      ].join(', ');
   }
 }
 

@@ -8,7 +8,7 @@ export function compileControl(
   expose: ExposesControl,
   pointer: string,
 ): ControlPlan {
-  const { management = {} } = expose;
+  const { management = {}, observability = {} } = expose;
   reportUnserved(compilation, 'control', expose, pointer, 'the rest of the control expose is.');
   return {
     face: 'control',
@@ -18,5 +18,6 @@ export function compileControl(
     ...(expose.description === undefined ? {} : { description: expose.description }),
     health: management.health ?? true,
     info: management.info ?? false,
+    metrics: observability.enabled !== false && observability.metrics?.local?.enabled !== false,
   };
 }

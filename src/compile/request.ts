@@ -42,6 +42,8 @@ function assemble(
   const { method } = target;
   const { origin } = target.block.base;
   const { outbound } = authenticationOf(target);
+  const { id } = target;
+  const rest = outbound === undefined ? { target: id } : { target: id, credential: outbound };
   // What is frozen never changes, so what else is made of it is made once.
   const constant = Object.freeze(headers.constant);
   const isConstant =
@@ -55,24 +57,25 @@ function assemble(
       method,
       path: path + constantQuery(query.constant),
       headers: constant,
-      ...(outbound === undefined ? {} : { credential: outbound }),
+      ...rest,
     });
     return () => always;
   }
   const constantJson = Object.freeze([...constant, 'content-type', JSON_TYPE]);
   const request = (
-    url: string,
-    list: readonly string[],
-    bytes: string | Buffer | undefined,
+    path: string,
+    headers: readonly string[],
+    body: string | Buffer | undefined,
   ): UpstreamRequest => {
-    if (bytes === undefined) {
-      return outbound === undefined
-        ? { origin, method, path: url, headers: list }
-        : { origin, method, path: url, headers: list, credential: outbound };
+    if (outbound !== undefined) {
+      const credential = outbound;
+      return body === undefined
+        ? { origin, method, path, headers, target: id, credential }
+        : { origin, method, path, headers, body, target: id, credential };
     }
-    return outbound === undefined
-      ? { origin, method, path: url, headers: list, body: bytes }
-      : { origin, method, path: url, headers: list, body: bytes, credential: outbound };
+    return body === undefined
+      ? { origin, method, path, headers, target: id }
+      : { origin, method, path, headers, body, target: id };
   };
   return function buildRequest(scope) {
     let violations: Violation[] | undefined;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import type { ControlPlan } from '../plan/plan.ts';
 import { sendProblem } from '../rest/problem.ts';
 
@@ -23,9 +23,16 @@ export interface ControlOptions {
   /** True once the gateway has begun to stop. */
   readonly draining: () => boolean;
   readonly mask: (text: string) => string;
+  /** What is counted, as a text for scrapers; there when the plan has metrics. */
+  readonly metrics?: MetricsText | undefined;
   /** When the gateway started, and now: milliseconds on one clock. */
   readonly startedAt: number;
   readonly now?: () => number;
+}
+
+export interface MetricsText {
+  readonly contentType: string;
+  readonly text: () => Promise<string>;
 }
 
 /** Answers a request to an endpoint of the plan and says true; false leaves it to others. */
@@ -60,19 +67,24 @@ export function createControlHandler(plan: ControlPlan, options: ControlOptions)
       },
     };
   };
-  const endpoints = new Map<string, () => Answer>();
+  const endpoints = new Map<string, () => Answer | Promise<Answer>>();
   if (plan.health) {
     endpoints.set('/health/live', () => ({ status: 200, body: { status: 'UP' } }));
     endpoints.set('/health/ready', ready);
   }
   if (plan.info) endpoints.set('/status', status);
+  const { metrics } = options;
+  if (plan.metrics && metrics !== undefined) {
+    const { contentType, text } = metrics;
+    endpoints.set('/metrics', async () => ({ status: 200, contentType, body: await text() }));
+  }
 
   return function handleControl(request, response) {
     const path = (request.url ?? '').split('?', 1)[0] as string;
     const endpoint = endpoints.get(path.replace(/(?<=.)\/$/, ''));
     if (endpoint === undefined) return false;
     if (request.method === 'GET' || request.method === 'HEAD') {
-      send(request, response, endpoint(), mask);
+      void reply(request, response, endpoint, mask);
     } else refuseMethod(request, response, mask);
     return true;
   };
@@ -80,20 +92,35 @@ export function createControlHandler(plan: ControlPlan, options: ControlOptions)
 
 interface Answer {
   readonly status: number;
-  readonly body: object;
+  readonly contentType?: string;
+  /** An object goes as JSON. */
+  readonly body: object | string;
 }
 
 const isReady = ({ type, state }: Adapter): boolean => type === 'control' || state === 'started';
 
+async function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  endpoint: () => Answer | Promise<Answer>,
+  mask: (text: string) => string,
+): Promise<void> {
+  try {
+    send(request, response, await endpoint(), mask);
+  } catch (thrown) {
+    sendProblem(response, toGatewayError(thrown), mask);
+  }
+}
+
 function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, body }: Answer,
+  { status, contentType = 'application/json; charset=utf-8', body }: Answer,
   mask: (text: string) => string,
 ): void {
-  const text = mask(JSON.stringify(body));
+  const text = mask(typeof body === 'string' ? body : JSON.stringify(body));
   response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': contentType,
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
   });

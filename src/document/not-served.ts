@@ -5,8 +5,8 @@
 export interface NotServed {
   /** What is not served, as the subject of a sentence with its verb. */
   readonly what: string;
-  /** A control expose, or a function of an aggregate. */
-  readonly in: 'control' | 'function';
+  /** A control expose. */
+  readonly in: 'control';
   /** The way to it from there. */
   readonly at: readonly string[];
   /** What a file that says it is told; a hint that nothing depends on is no more than a note. */
@@ -21,11 +21,6 @@ export const NOT_SERVED: Readonly<Record<string, NotServed>> = {
   'ControlLogsEndpointSpec.level-control': logs('level-control'),
   'ControlLogsEndpointSpec.stream': logs('stream'),
   'ControlLogsEndpointSpec.max-subscribers': logs('max-subscribers'),
-  'ExposesControl.observability': control('/metrics and /traces are', 'observability'),
-  'ObservabilitySpec.enabled': control('/metrics and /traces are', 'observability', 'enabled'),
-  'ObservabilitySpec.metrics': metrics(),
-  'ObservabilityMetricsSpec.local': metrics('local'),
-  'ObservabilityLocalEndpointSpec.enabled': metrics('local', 'enabled'),
   'ObservabilitySpec.traces': traces(),
   'ObservabilityTracesSpec.sampling': traces('sampling'),
   'ObservabilityTracesSpec.propagation': traces('propagation'),
@@ -35,12 +30,6 @@ export const NOT_SERVED: Readonly<Record<string, NotServed>> = {
   'ObservabilitySpec.exporters': exporters(),
   'ObservabilityExportersSpec.otlp': exporters('otlp'),
   'ObservabilityOtlpExporterSpec.endpoint': exporters('otlp', 'endpoint'),
-  'Semantics.cacheable': {
-    what: 'Caching of answers is',
-    in: 'function',
-    at: ['semantics', 'cacheable'],
-    severity: 'info',
-  },
 };
 
 /** Endpoints that need no property of their own: the settings they show are honoured. */
@@ -59,7 +48,7 @@ export interface Unserved {
   readonly severity: 'warning' | 'info';
 }
 
-/** What `written`, a control expose or a function, asks for in vain: the uppermost keys, each once. */
+/** What `written`, a control expose, asks for in vain: the uppermost keys, each once. */
 export function unservedIn(kind: NotServed['in'], written: unknown): readonly Unserved[] {
   const asked = [...Object.values(NOT_SERVED), ...Object.values(NOT_SERVED_ENDPOINTS)].filter(
     (each) => each.in === kind && isAsked(memberAt(written, each.at)) && !isOff(written, each.at),
@@ -70,15 +59,13 @@ export function unservedIn(kind: NotServed['in'], written: unknown): readonly Un
   );
 }
 
-/** Whether the file switches off what it says there, or says no more than that it is on. */
+/** Whether the file switches off what it says there. */
 function isOff(written: unknown, [part = '', key = '']: readonly string[]): boolean {
   if (part !== 'observability') return false;
   const block = memberAt(written, [part]);
-  // What stands in the block says more than the block.
-  if (key === '') return Object.keys(block as object).length > 0;
-  if (memberAt(block, ['enabled']) === false) return true;
-  if (key === 'enabled') return Object.keys(block as object).length > 1;
-  return memberAt(block, [key, 'local', 'enabled']) === false;
+  return (
+    memberAt(block, ['enabled']) === false || memberAt(block, [key, 'local', 'enabled']) === false
+  );
 }
 
 const isAsked = (value: unknown): boolean => value !== undefined && value !== false;
@@ -99,10 +86,6 @@ function control(what: string, ...at: readonly string[]): NotServed {
 
 function logs(key: string): NotServed {
   return control('/logs and /logs/stream are', 'management', 'logs', key);
-}
-
-function metrics(...way: readonly string[]): NotServed {
-  return control('/metrics is', 'observability', 'metrics', ...way);
 }
 
 function traces(...way: readonly string[]): NotServed {

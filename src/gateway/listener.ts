@@ -2,16 +2,16 @@ import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../log.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
-import type { UpstreamClient } from '../plan/plan.ts';
+import type { AnswerReaders, UpstreamClient } from '../plan/plan.ts';
 import { bodyTooLarge, isAnnouncedTooLarge } from '../rest/body.ts';
 import { sendProblem } from '../rest/problem.ts';
-import type { AnswerReaders } from '../runtime/calling.ts';
 import type { ScriptRunner } from '../runtime/execute.ts';
 import { createChecks } from './access.ts';
 import { type Around, createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
 import { logFailure, pathOf } from './failure-log.ts';
 import { guardedRoutes } from './guarded.ts';
+import type { Limits } from './limiting.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
@@ -33,6 +33,8 @@ export interface ListenerContext {
   /** What skills and control exposes tell of the others. */
   readonly surroundings: Surroundings;
   readonly around?: Around;
+  /** How often callers may ask. */
+  readonly limits?: Limits | undefined;
 }
 
 /** One open port with all that is served on it. */
@@ -59,13 +61,14 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
     ...context.tools,
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
     maxBodyBytes: bodyLimit,
+    ...(context.limits === undefined ? {} : { limits: context.limits }),
   };
   const access = createEndpointAccess(merged, checks);
   const mcp = createMcpEndpoints(merged, access, context.version, mcpOptions);
   let stopping = false;
   const dispatch = createDispatch(
     {
-      ...guardedRoutes(merged, checks),
+      ...guardedRoutes(merged, checks, context.limits),
       mcp,
       documents: metadataDocuments(mcp),
       ...createOperatorFaces(mount, checks, context),

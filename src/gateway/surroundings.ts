@@ -1,4 +1,4 @@
-import { type Adapter, createControlHandler } from '../control/handler.ts';
+import { type Adapter, createControlHandler, type MetricsText } from '../control/handler.ts';
 import type { CapabilityPlan, ControlPlan, FacePlan, SkillPlan } from '../plan/plan.ts';
 import type { Endpoint } from '../skill/catalog.ts';
 import { createSkillHandler } from '../skill/handler.ts';
@@ -20,6 +20,7 @@ export interface Surroundings {
   readonly draining: () => boolean;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  readonly metrics: MetricsText | undefined;
 }
 
 /** @param listeners those open so far; @param state as it is whenever it is asked for */
@@ -27,6 +28,7 @@ export function createSurroundings(
   capabilities: readonly CapabilityPlan[],
   listeners: readonly Listener[],
   state: { readonly draining: boolean; readonly speaksStdio: boolean },
+  metrics?: MetricsText,
 ): Surroundings {
   const listenerOf = (face: FacePlan): Listener | undefined =>
     listeners.find(({ mount }) => facesOf(mount).some(({ plan }) => plan === face));
@@ -60,6 +62,7 @@ export function createSurroundings(
     adapters: () => capabilities.flatMap(({ faces }) => faces.map(adapterOf)),
     draining: () => state.draining,
     startedAt: Date.now(),
+    metrics,
   };
 }
 
@@ -104,11 +107,12 @@ function controlOf(
   checks: Checks,
   { surroundings, mask, version }: ListenerContext,
 ): Declining {
-  const { capabilities, adapters, draining, startedAt } = surroundings;
+  const { capabilities, adapters, draining, startedAt, metrics: text } = surroundings;
   const health = control.some(({ plan }) => plan.health);
   const info = control.some(({ plan }) => plan.info);
+  const metrics = text !== undefined && control.some(({ plan }) => plan.metrics);
   const handle = createControlHandler(
-    { ...first, health, info },
+    { ...first, health, info, metrics },
     {
       version,
       capabilities: capabilities.map(({ label, specVersion }) => ({ label, specVersion })),
@@ -116,11 +120,13 @@ function controlOf(
       draining,
       mask,
       startedAt,
+      metrics: text,
     },
   );
   const known = [
     ...(health ? ['/health/live', '/health/ready'] : []),
     ...(info ? ['/status'] : []),
+    ...(metrics ? ['/metrics'] : []),
   ];
   const paths = new Set(known.flatMap((path) => [path, `${path}/`]));
   return { handle, knows: (path) => paths.has(path), check: checks.get(first) };

@@ -80,6 +80,11 @@ export interface ToolOptions
   /** Takes secrets out of every error text, upstream error bodies included. */
   readonly mask?: Mask;
   /**
+   * The place for what watches or bounds calls. Asked once for an endpoint; it hands back the function
+   * itself where it has nothing to do there.
+   */
+  readonly aroundCall?: (call: ToolCore['call'], toolset: McpToolset) => ToolCore['call'];
+  /**
    * Told of failures for the log: `error.cause` is there, and nothing else shows it. Without a tool
    * the failure lies in the endpoint itself.
    */
@@ -139,7 +144,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
   }
 
   const { resources = [], prompts = [] } = toolset;
-  return {
+  const core: ToolCore = {
     toolset,
     resources: createResourceCore(resources, options),
     prompts: createPromptCore(toolset.name, prompts, options),
@@ -172,6 +177,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
         const subject: Subject = { server: toolset.name, method: 'tools/call', name, args };
         const outcome = await run(tool, values, {
           signal: context.signal,
+          account: context.account,
           ...(report === undefined ? {} : { progress: report.point, onItems: report.items }),
           ...(rounds === undefined ? {} : { dialogue: rounds.open(subject, context) }),
         });
@@ -192,6 +198,8 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
       }
     },
   };
+  const { aroundCall } = options;
+  return aroundCall === undefined ? core : { ...core, call: aroundCall(core.call, toolset) };
 }
 
 function byPublishedName(tools: Iterable<ToolPlan>): ReadonlyMap<string, readonly ToolPlan[]> {

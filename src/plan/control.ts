@@ -12,4 +12,6 @@ export interface ControlPlan {
   readonly health: boolean;
   /** `/status` is served. */
   readonly info: boolean;
+  /** `/metrics` is served. */
+  readonly metrics: boolean;
 }

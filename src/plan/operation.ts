@@ -1,3 +1,4 @@
+import type { CachePlan } from './cache.ts';
 import type { Gathered } from './content.ts';
 import type { AskStep } from './dialogue.ts';
 import type { BuildRequest, UpstreamResponse } from './upstream.ts';
@@ -31,6 +32,11 @@ export interface InputPlan {
    * A whole JSON body that goes upstream unread: REST may hand the checked bytes on as a Buffer.
    */
   readonly passBytes: boolean;
+  /**
+   * Of one that passes: the kind of JSON that it has to be, where nothing else is asked of it, so that
+   * its bytes need no more than to be JSON.
+   */
+  readonly passKind?: 'any' | 'object' | 'array';
   /** What a whole body that is text is sent upstream as: a media type other than JSON, in lower case. */
   readonly mediaType?: string;
   /** A credential of the caller: its value stands in no text that leaves, its own answer aside. */
@@ -61,6 +67,23 @@ export interface ReadingPlan {
   readonly schemaText?: string;
 }
 
+/** Reads large answers beside what else runs. */
+export interface AnswerReaders {
+  /** Answers of up to so many bytes are better read in place. */
+  readonly threshold: number;
+  /**
+   * What the reader of the format would give.
+   * @throws Error that says why the answer cannot be read
+   * @throws GatewayError CANCELLED, SHUTTING_DOWN
+   */
+  read(
+    reading: ReadingPlan,
+    bytes: Buffer,
+    contentType: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Json>;
+}
+
 export interface CallStep {
   readonly kind: 'call';
   readonly name: string;
@@ -80,6 +103,8 @@ export interface CallStep {
   /** What `read` was made of, where reading a large answer takes long. */
   readonly reading?: ReadingPlan;
   readonly build: BuildRequest;
+  /** What the file says of keeping answers. */
+  readonly cache?: CachePlan | 'never';
   /** The answer need not end: how much of it is collected for who needs it whole. */
   readonly stream?: { readonly forMs: number; readonly items: number };
   /** What an answer says about itself, beside the value that is made of it. */

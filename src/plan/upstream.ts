@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CachePlan } from './cache.ts';
 import type { OutboundPlan } from './outbound.ts';
 import type { Scope } from './values.ts';
 
@@ -15,8 +16,12 @@ export interface UpstreamRequest {
   readonly patience?: number;
   /** Not even sent again when its connection is lost before an answer. */
   readonly once?: true;
+  /** `namespace.operation` that it is of, as the files name it; none for the gateway's own. */
+  readonly target?: string;
   /** What has to be worked out when the request is sent; it replaces an `authorization` header. */
   readonly credential?: OutboundPlan;
+  /** What the file says of keeping the answer; nothing is said when absent. */
+  readonly cache?: CachePlan | 'never';
 }
 
 /** A request whose body is read while it is sent: it goes once, whatever comes of it. */

@@ -94,6 +94,7 @@ function forwardedRequest(
     method: request.method as string,
     path: (plan.basePath + safe(below) || '/') + (mark === '' ? '' : `?${mark}`),
     headers: headersOf(plan, request, body !== undefined),
+    target: `${plan.target}.*`,
     ...(plan.credential === undefined ? {} : { credential: plan.credential }),
   };
   if (body === undefined) return head;

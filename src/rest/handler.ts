@@ -1,8 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GatewayError, toGatewayError } from '../errors.ts';
-import type { Outcome, RoutePlan, UpstreamClient, Values } from '../plan/plan.ts';
-import type { AnswerReaders } from '../runtime/calling.ts';
+import type { AnswerReaders, Outcome, RoutePlan, UpstreamClient, Values } from '../plan/plan.ts';
 import { type ExecutionContext, execute, type ScriptRunner } from '../runtime/execute.ts';
 import { beginCall, outcomeOfCall, scopeOf, singleCall } from '../runtime/single.ts';
 import { sendOutcome } from './answer.ts';

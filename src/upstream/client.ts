@@ -13,7 +13,7 @@ import { ACCEPT_ENCODING } from './encodings.ts';
 import { type ExchangeCall, exchange } from './exchange.ts';
 import { requestHeaders } from './headers.ts';
 import { type UpstreamOptions, type UpstreamSettings, upstreamSettings } from './options.ts';
-import { type Origin, openOrigin } from './origin.ts';
+import type { Origin, openOrigin as openOriginOf } from './origin.ts';
 import { isRedirect, redirectedRequest } from './redirect.ts';
 
 export type { UpstreamOptions } from './options.ts';
@@ -31,6 +31,7 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
   const clock = createClock(shortestOf(settings));
   const constantHeaders = new WeakMap<readonly string[], string[]>();
   const origins = new Map<string, Origin>();
+  let openOrigin: typeof openOriginOf | undefined;
   let closed = false;
 
   function sendOnce(
@@ -108,25 +109,37 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
         void oldest[1].close();
       }
     }
-    const origin = openOrigin(name, settings);
+    const origin = (openOrigin as typeof openOriginOf)(name, settings);
     origins.set(name, origin);
     return origin;
   }
 
+  function sendNow(
+    request: UpstreamRequest | StreamedRequest,
+    options: SendOptions,
+  ): Promise<UpstreamResponse> {
+    return new Promise((resolve, reject) => {
+      const time = request.patience ?? settings.totalTimeout;
+      if (options.redirects === 0 || isStreamed(request)) {
+        sendOnce(request, options, time, resolve, reject);
+        return;
+      }
+      const deadline = performance.now() + time;
+      const answered = (response: UpstreamResponse): void => {
+        if (!isRedirect(response)) resolve(response);
+        else follow(request, response, options, deadline).then(resolve, reject);
+      };
+      sendOnce(request, options, time, answered, reject);
+    });
+  }
+
   return {
     send(request, options) {
-      return new Promise((resolve, reject) => {
-        const time = request.patience ?? settings.totalTimeout;
-        if (options.redirects === 0 || isStreamed(request)) {
-          sendOnce(request, options, time, resolve, reject);
-          return;
-        }
-        const deadline = performance.now() + time;
-        const answered = (response: UpstreamResponse): void => {
-          if (!isRedirect(response)) resolve(response);
-          else follow(request, response, options, deadline).then(resolve, reject);
-        };
-        sendOnce(request, options, time, answered, reject);
+      if (openOrigin !== undefined) return sendNow(request, options);
+      // A gateway listens sooner without it.
+      return import('./origin.ts').then((loaded) => {
+        openOrigin = loaded.openOrigin;
+        return sendNow(request, options);
       });
     },
     async close() {

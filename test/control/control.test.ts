@@ -17,7 +17,7 @@ const ADAPTERS: readonly Adapter[] = [
   { type: 'control', port: 9100, state: 'started' },
 ];
 
-const both: ControlPlan = { face: 'control', port: 9100, health: true, info: true };
+const both: ControlPlan = { face: 'control', port: 9100, health: true, info: true, metrics: true };
 
 async function serve(t: TestContext, plan: ControlPlan, options: Partial<ControlOptions> = {}) {
   const handler = createControlHandler(plan, {
@@ -140,6 +140,7 @@ test('health is on and status off unless the file says otherwise', async () => {
     port: 9100,
     health: true,
     info: false,
+    metrics: true,
   });
   assert.deepEqual(plain.found(), []);
   const other = await compiling('a.yaml', capability('management: {health: false, info: true}'));
@@ -168,7 +169,6 @@ observability:
     `NOT_SERVED_YET warning ${at}/management/reload`,
     `NOT_SERVED_YET warning ${at}/management/validate`,
     `NOT_SERVED_YET warning ${at}/management/logs`,
-    `NOT_SERVED_YET warning ${at}/observability/metrics`,
     `NOT_SERVED_YET warning ${at}/observability/traces`,
     `NOT_SERVED_YET warning ${at}/observability/exporters`,
     `NOT_SERVED_YET warning ${at}/management/scripting`,
@@ -184,5 +184,5 @@ observability: {enabled: false, metrics: {local: {enabled: true}}}
   assert.deepEqual(off.found(), []);
   const on = await compiling('a.yaml', capability('observability: {enabled: true}'));
   compile(on);
-  assert.deepEqual(on.found(), [`NOT_SERVED_YET warning ${at}/observability/enabled`]);
+  assert.deepEqual(on.found(), []);
 });
