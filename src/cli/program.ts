@@ -242,6 +242,10 @@ function runOptions(command: Command): Command {
     .option('--keep-going', 'leave out files that cannot be served, and serve the rest')
     .option('--mock', 'serve a mock of every consumed API in this process')
     .option(
+      '--sandbox',
+      'serve stand-ins for Koyeb, CloudAlly, CloudIO and Cloudillo in this process, with sessions and data',
+    )
+    .option(
       '--mock-openapi <namespace=file>',
       'OpenAPI document the mock answers from; may be repeated; implies --mock',
       collectPairs,
@@ -307,6 +311,10 @@ function runOptions(command: Command): Command {
       duration,
     )
     .option('--cache-size <size>', 'most that kept answers take (default: 64mb)', size)
+    .option(
+      '--redis <url>',
+      'Redis through which gateways share limits and answers (better: NAFTIKO_REDIS_URL)',
+    )
     .option(
       '--rate-limit <rate>',
       'how often each caller may ask: 100/s, 1000/m, 10/30s; may be repeated',

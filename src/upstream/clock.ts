@@ -2,14 +2,12 @@
 export interface Timed {
   /** Where the clock keeps it; -1 while it does not. Nobody else's to change. */
   place: number;
-  /** Called every tick. @param now milliseconds, as the clock counts them */
+  /** Called every tick. @param now as `performance.now` has it */
   onTick(now: number): void;
 }
 
 /** One timer for all exchanges of a client: one of its own would be a twentieth of what each costs. */
 export interface Clock {
-  /** A moment at least `ms` from now, and at most two ticks later. */
-  after(ms: number): number;
   watch(timed: Timed): void;
   /** @param timed one that is not watched does no harm */
   release(timed: Timed): void;
@@ -26,10 +24,9 @@ export function createClock(shortest: number): Clock {
   const watched: (Timed | undefined)[] = [];
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
-  let now = 0;
 
   function onTimer(): void {
-    now = performance.now();
+    const now = performance.now();
     if (count === 0) {
       clearInterval(timer);
       timer = undefined;
@@ -40,14 +37,9 @@ export function createClock(shortest: number): Clock {
   }
 
   return {
-    // The time of the last tick is early, never late.
-    after: (ms) => now + tick + ms,
     watch(timed) {
-      if (timer === undefined) {
-        now = performance.now();
-        // What it watches has a connection, which keeps the process.
-        timer = setInterval(onTimer, tick).unref();
-      }
+      // What it watches has a connection, which keeps the process.
+      timer ??= setInterval(onTimer, tick).unref();
       timed.place = count;
       watched[count] = timed;
       count += 1;

@@ -66,6 +66,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   /** The limit of silence that holds for the body, and when it is reached. */
   private limit: 'bodyTimeout' | 'streamTimeout' | undefined = undefined;
   private silentAt = NEVER;
+  private isSilent = false;
   private controller: Dispatcher.DispatchController | undefined = undefined;
   private done = false;
   private heard = false;
@@ -93,18 +94,20 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     // A caller takes its time to send; the consumed API's begins when it has everything.
     if (request.body instanceof Readable) {
       request.body.once('close', () => {
-        if (this.stream === undefined) this.deadline = clock.after(timeLeft);
+        if (this.stream === undefined) this.deadline = performance.now() + timeLeft;
       });
-    } else this.deadline = clock.after(timeLeft);
+    } else this.deadline = performance.now() + timeLeft;
     origin.pool.dispatch(request, this);
   }
 
   onTick(now: number): void {
     if (now >= this.deadline) this.fail(totalTimeoutFailure(this.context()));
     else if (now >= this.silentAt && this.limit !== undefined) {
-      // The time that a slow reader takes is no silence.
+      // The time that a slow reader takes is no silence, nor is that of a busy process: what has come
+      // meanwhile is heard by the next tick.
       if (this.controller?.paused) this.break();
-      else this.fail(silent(this.context(), this.limit));
+      else if (this.isSilent) this.fail(silent(this.context(), this.limit));
+      else this.isSilent = true;
     }
   }
 
@@ -225,7 +228,8 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   private break(): void {
     if (this.limit === undefined) return;
     const ms = this.call.settings[this.limit];
-    this.silentAt = ms === 0 ? NEVER : this.call.clock.after(ms);
+    this.silentAt = ms === 0 ? NEVER : performance.now() + ms;
+    this.isSilent = false;
   }
 
   private openStream(): void {

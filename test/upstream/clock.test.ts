@@ -33,20 +33,3 @@ test(
     clock.release(again);
   },
 );
-
-test('a moment is never earlier than asked for, and comes', bounded, async () => {
-  const clock = createClock(80);
-  const began = performance.now();
-  let came = 0;
-  const timed: Timed = {
-    place: -1,
-    onTick(now) {
-      if (now >= due) came = performance.now();
-    },
-  };
-  clock.watch(timed);
-  const due = clock.after(50);
-  await until(() => came > 0);
-  clock.release(timed);
-  assert.ok(came - began >= 50);
-});
