@@ -196,7 +196,10 @@ function toolOptions(
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
   const run = (operation: OperationPlan, values: Values, running: RunContext) =>
-    converse(operation, values, { ...context, ...running });
+    // Where nobody can be asked or told, there is nothing to converse about.
+    running.dialogue === undefined && running.progress === undefined
+      ? execute(operation, values, { ...context, signal: running.signal })
+      : converse(operation, values, { ...context, ...running });
   const counted = counting(limits);
   return {
     rounds: createRounds({ key: stateKey(options) }),
