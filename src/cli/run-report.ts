@@ -15,6 +15,8 @@ export interface Report {
   started(gateway: Gateway, mask: Mask): void;
   refused(error: Error): void;
   stopping(reason: string): void;
+  /** @param text what is known of the fault, masked */
+  crashed(text: string): void;
 }
 
 /** For people. */
@@ -39,6 +41,9 @@ export function textReport(terminal: Terminal, flags: RunFlags): Report {
     },
     stopping(reason) {
       if (!isQuiet) terminal.err(`\n${reason}: stopping; running requests may end first.`);
+    },
+    crashed(text) {
+      terminal.err(`naftiko: ended by a fault of its own: ${text}`);
     },
   };
 }
@@ -67,6 +72,9 @@ export function jsonReport(log: Log): Report {
     },
     stopping(reason) {
       log.info({ reason }, 'stopping');
+    },
+    crashed(text) {
+      log.error({ fault: text }, 'ended by a fault of its own');
     },
   };
 }

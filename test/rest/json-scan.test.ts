@@ -66,7 +66,7 @@ test('no damage to a text makes one that only one of the two takes', () => {
     }
     for (const text of cases) {
       // A cut character is no UTF-8, and never gets so far.
-      if (!text.isWellFormed()) continue;
+      if (Buffer.from(text).toString('utf8') !== text) continue;
       assert.equal(kindOf(text), parsedKind(text), JSON.stringify(text));
     }
   }
