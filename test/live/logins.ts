@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { claimsOf, fieldsOf, given, type Journey, refused } from './journey.ts';
+import { claimsOf, fieldsOf, type Journey, refused } from './journey.ts';
 
 /** Logging in, and tokens for what one has already. */
 export async function logins({ actor, idTag, password, step }: Journey): Promise<void> {
@@ -63,14 +63,4 @@ export async function statusWith(
 ): Promise<unknown> {
   const inputs = face === 'REST' ? { 'X-Cloudillo-Token': shown } : { token: shown };
   return (await fieldsOf(call('init-login', inputs))).status;
-}
-
-/** Ending the session of the gateway, which goes on with the next call. */
-export async function leaving({ actor: { call }, step }: Journey): Promise<void> {
-  await step('log-out', 'ends the session', async () => {
-    assert.equal(await given(call('logout')), null);
-  });
-  await step('list-api-keys', 'the next call logs in again', async () => {
-    assert.ok(Array.isArray(await given(call('list-api-keys'))));
-  });
 }
