@@ -49,6 +49,12 @@ export async function logins({ actor, idTag, password, step }: Journey): Promise
   await step('get-access-token', 'what is no API key is refused with 403', () =>
     refused(call('get-access-token', { apiKey: 'cl_no-such-key-at-all' }), 403, /E-AUTH-NOPERM/),
   );
+  await step('get-access-token', 'for a token of a login: 500', () =>
+    refused(call('get-access-token', { token: String(login?.token) }), 500, /E-CORE-PARSE/),
+  );
+  await step('get-proxy-token', 'for an identity that nobody has: 500', () =>
+    refused(call('get-proxy-token', { idTag: 'nobody.invalid' }), 500, /E-NET-ERROR/),
+  );
   await step('get-proxy-token', 'for the identity itself', async () => {
     const { token, roles } = await fieldsOf(call('get-proxy-token'));
     assert.equal(claimsOf(token).iss, idTag);
