@@ -1,8 +1,7 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import type { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from './conversation.ts';
-import { createLegacyServer } from './legacy-server.ts';
 import { SERVER_ERROR } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
 
@@ -27,11 +26,14 @@ export interface Channel {
 /** Without a session id the channel takes one request only. */
 export async function openChannel(core: ToolCore, sessionId?: string): Promise<Channel> {
   const running = new Map<RequestId, Running>();
+  // A gateway listens sooner without the SDK.
+  const { createLegacyServer } = await import('./legacy-server.ts');
+  const sdk = await import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js');
   const server = createLegacyServer(core, (id) => {
     const { streams = false, caller = {}, left } = running.get(id) ?? {};
     return { ...caller, streams, lasts: sessionId !== undefined, left: left?.signal };
   });
-  const transport = new WebStandardStreamableHTTPServerTransport(
+  const transport = new sdk.WebStandardStreamableHTTPServerTransport(
     sessionId === undefined ? {} : { sessionIdGenerator: () => sessionId },
   );
   await server.connect(transport);

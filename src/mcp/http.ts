@@ -1,22 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { toGatewayError } from '../errors.ts';
 import { readJsonBody } from './body.ts';
 import { createBodyRoom } from './body-room.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { Caller } from './conversation.ts';
-import { type Envelope, readEnvelope } from './envelope.ts';
 import { claimsStateless, namesStateless } from './eras.ts';
 import { answerDelete, answerGet, answerPost, type ExchangeHeaders } from './exchange.ts';
 import { createModernAdapter } from './modern-http.ts';
 import type { Caching } from './modern-server.ts';
-import {
-  INVALID_PARAMS,
-  RpcError,
-  rpcErrorAnswer,
-  SERVER_ERROR,
-  SESSION_NOT_FOUND,
-} from './rpc-error.ts';
+import { RpcError, rpcErrorAnswer, SERVER_ERROR, SESSION_NOT_FOUND } from './rpc-error.ts';
 import { requireScopes } from './scopes.ts';
 import { createSessions, type Session } from './sessions.ts';
 import { createToolCore, type McpToolset, type ToolOptions } from './tools.ts';
@@ -117,6 +109,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     if (closing) throw shuttingDown();
     if (!Array.isArray(body)) requireScopes(core, body, caller);
     if (claimsStateless(body, req.headers)) return modern.post(req, body, res, caller);
+    const { isInitialize, readEnvelope } = await import('./envelope.ts');
     const envelope = readEnvelope(body);
     const wants = wanted(req);
     const headers = headersOf(req);
@@ -181,16 +174,6 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     sessions: sessions.count,
     running: () => running.size,
   };
-}
-
-function isInitialize(envelope: Envelope): boolean {
-  const [message] = envelope.messages;
-  if (message === undefined || !('method' in message) || message.method !== 'initialize') {
-    return false;
-  }
-  if (isInitializeRequest(message) && 'id' in message) return true;
-  const why = 'initialize needs an id, and protocolVersion, capabilities and clientInfo in params.';
-  throw new RpcError(INVALID_PARAMS, why, { id: envelope.ids[0] });
 }
 
 /**
