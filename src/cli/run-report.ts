@@ -6,6 +6,7 @@ import { createMask, type Mask } from '../secrets.ts';
 import { inOrder, ofRefusedFiles } from './findings.ts';
 import { hintsFor } from './hints.ts';
 import type { RunFlags } from './run-flags.ts';
+import { sandboxText } from './sandbox-text.ts';
 import { summaryOf } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,6 +15,8 @@ export interface Report {
   started(gateway: Gateway, mask: Mask): void;
   refused(error: Error): void;
   stopping(reason: string): void;
+  /** @param text what is known of the fault, masked */
+  crashed(text: string): void;
 }
 
 /** For people. */
@@ -23,6 +26,7 @@ export function textReport(terminal: Terminal, flags: RunFlags): Report {
     started(gateway, mask) {
       if (isQuiet) return;
       terminal.err(mask(summaryOf(gateway, flags, terminal.color)));
+      if (gateway.sandboxes.length > 0) terminal.err(sandboxText(gateway));
       const hints = hintsFor(gateway, flags, terminal);
       if (hints !== '') terminal.err(mask(hints));
     },
@@ -38,15 +42,19 @@ export function textReport(terminal: Terminal, flags: RunFlags): Report {
     stopping(reason) {
       if (!isQuiet) terminal.err(`\n${reason}: stopping; running requests may end first.`);
     },
+    crashed(text) {
+      terminal.err(`naftiko: ended by a fault of its own: ${text}`);
+    },
   };
 }
 
 /** For programs: a line of JSON for each fact. */
 export function jsonReport(log: Log): Report {
   return {
-    started({ findings, leftOut, listeners, stdio }) {
+    started({ findings, leftOut, listeners, sandboxes, stdio }) {
       for (const finding of inOrder(findings)) logFinding(log, finding);
       for (const file of leftOut) log.warn({ file }, 'left out');
+      for (const { system } of sandboxes) log.info({ system }, 'a sandbox stands in');
       for (const { host, port, mount } of listeners) {
         const rest = mount.rest.map(({ plan }) => plan.namespace);
         const mcp = mount.mcp.map(({ plan }) => plan.namespace);
@@ -64,6 +72,9 @@ export function jsonReport(log: Log): Report {
     },
     stopping(reason) {
       log.info({ reason }, 'stopping');
+    },
+    crashed(text) {
+      log.error({ fault: text }, 'ended by a fault of its own');
     },
   };
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { OptionError } from '../gateway/namespaces.ts';
 import { createLog } from '../log.ts';
@@ -24,6 +25,8 @@ export async function run(
     write: terminal.err,
   });
   const report = flags.logFormat === 'json' ? jsonReport(log) : textReport(terminal, flags);
+  // Node's own words would show whatever a fault holds.
+  terminal.onCrash((fault) => report.crashed(mask(inspect(fault))));
   let gateway: Gateway;
   try {
     gateway = await createGateway({ ...gatewayOptions(filesOf(files), flags), log });

@@ -9,20 +9,24 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { measuredClient } from '../metrics/upstream.ts';
 import type { CapabilityPlan, McpPlan, OperationPlan, Values } from '../plan/plan.ts';
 import { converse, type ExecutionContext, execute } from '../runtime/execute.ts';
+import type { Sandbox } from '../sandbox/systems.ts';
 import { createScriptRunner } from '../script/runner.ts';
 import { createSecrets, type Mask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
+import { withCache } from './caching.ts';
 import { type Chosen, chooseServed } from './choose.ts';
 import { toolsetOf } from './endpoints.ts';
 import { logFailure } from './failure-log.ts';
 import { forwardedHeaders } from './forwarded.ts';
+import { counting, createLimits, type Limits } from './limiting.ts';
 import { type Listener, type ListenerContext, openListener } from './listener.ts';
 import { type Loaded, loadCapabilities } from './load.ts';
 import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { redisUrl, secretsOf, shareThrough } from './sharing.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -45,6 +49,8 @@ export interface Gateway {
     readonly port: number;
     readonly mount: Mount;
   }[];
+  /** What stands in for the systems that the files call, when asked for. */
+  readonly sandboxes: readonly Sandbox[];
   /** Settles when MCP over stdio has come to its end; undefined when nothing speaks on stdio. */
   readonly stdio: Promise<void> | undefined;
   /** Takes no new requests, lets running ones end within the stop timeout, closes everything. */
@@ -62,24 +68,28 @@ const DEFAULT_ANSWER_CHARACTERS = 150_000;
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   stateKey(options);
+  redisUrl(options);
   const forwardHeaders = forwardedHeaders(options.forwardHeaders ?? []);
   const loaded = await loadCapabilities(options);
   try {
     return await serve(loaded, chooseServed(loaded, options), { ...options, forwardHeaders });
   } catch (error) {
-    await loaded.mock?.close();
+    await loaded.standIns?.close();
     throw error;
   }
 }
 
 async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): Promise<Gateway> {
   const { capabilities, findings, leftOut, merged } = chosen;
-  const { mask, learn } = createSecrets(loaded.secrets);
+  const { mask, learn } = createSecrets([...loaded.secrets, ...secretsOf(redisUrl(options))]);
   const log = options.log ?? SILENT;
   const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
   const client = createUpstreamClient(upstreamOptions(options));
   const measured = metrics === undefined ? client : measuredClient(client, metrics.upstream);
-  const upstream = createAuthorizingClient(measured, { learn });
+  const authorizing = createAuthorizingClient(measured, { learn });
+  const redis = await shareThrough(redisUrl(options), options, log, metrics);
+  const upstream = await withCache(authorizing, capabilities, options, { metrics, redis });
+  const limits = await createLimits(capabilities, options, { metrics, redis });
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
@@ -87,7 +97,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const readers = createReaders();
   const { maxBinary } = options;
   const tools = {
-    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options),
+    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options, limits),
     ...(maxBinary === undefined ? {} : { maxBinaryBytes: maxBinary }),
     ...(metrics === undefined ? {} : { aroundCall: measuringCalls(metrics, capabilities) }),
   };
@@ -96,7 +106,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const surroundings = createSurroundings(capabilities, listeners, state, metrics);
   const context: ListenerContext = {
     ...{ upstream, scripts, readers, tools, mask },
-    ...{ log, options, version, surroundings },
+    ...{ log, options, version, surroundings, limits },
     ...(metrics === undefined ? {} : { around: measuringRoutes(metrics, capabilities) }),
   };
   const stdioStop = new AbortController();
@@ -119,7 +129,8 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
     await closed;
-    await loaded.mock?.close();
+    await redis?.close();
+    await loaded.standIns?.close();
   };
   for (const each of merged) {
     try {
@@ -146,6 +157,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     mask,
     leftOut,
     listeners,
+    sandboxes: loaded.standIns?.sandboxes ?? [],
     stdio,
     stop() {
       stopped ??= stopAll(options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS);
@@ -175,20 +187,23 @@ function toolOptions(
   mask: (text: string) => string,
   log: Log,
   options: GatewayOptions,
+  limits: Limits | undefined,
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
   const run = (operation: OperationPlan, values: Values, running: RunContext) =>
     converse(operation, values, { ...context, ...running });
+  const counted = counting(limits);
   return {
     rounds: createRounds({ key: stateKey(options) }),
     maxAnswer: { characters: maxAnswerChars, tokens: maxAnswerTokens },
     ...(pageSize === undefined ? {} : { pageSize }),
-    run: (tool, values, context) => run(tool.operation, values, context),
-    runPrompt: ({ operation }, values, context) => run(operation, values, context),
+    run: counted((tool, values, context) => run(tool.operation, values, context)),
+    runPrompt: counted(({ operation }, values, context) => run(operation, values, context)),
     runCompletion: (operation, values, { signal }) =>
       execute(operation, values, { ...context, signal }),
-    readResource: (resource, values, { signal }) =>
+    readResource: counted((resource, values, { signal }) =>
       execute(resource.operation, values, { ...context, signal }),
+    ),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),
   };

@@ -16,28 +16,55 @@ export interface Running {
   readonly left?: AbortController;
 }
 
+/** A request that is answered without the server, and can be cancelled all the same. */
+export interface Cancellable {
+  cancel(): void;
+}
+
 /** A protocol server and the HTTP transport it speaks through: a session's, or one request's. */
 export interface Channel {
   readonly server: Server;
   readonly transport: WebStandardStreamableHTTPServerTransport;
-  readonly running: Map<RequestId, Running>;
+  readonly running: Map<RequestId, Running | Cancellable>;
+  /** Whether the client has asked for log messages. */
+  readonly logs: () => boolean;
+}
+
+/** A gateway listens sooner without the SDK; it is loaded once, for the first that needs it. */
+export async function loadSdk() {
+  const [{ createLegacyServer }, { WebStandardStreamableHTTPServerTransport: Transport }] =
+    await Promise.all([
+      import('./legacy-server.ts'),
+      import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'),
+    ]);
+  return { createLegacyServer, Transport };
 }
 
 /** Without a session id the channel takes one request only. */
 export async function openChannel(core: ToolCore, sessionId?: string): Promise<Channel> {
-  const running = new Map<RequestId, Running>();
-  // A gateway listens sooner without the SDK.
-  const { createLegacyServer } = await import('./legacy-server.ts');
-  const sdk = await import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js');
-  const server = createLegacyServer(core, (id) => {
-    const { streams = false, caller = {}, left } = running.get(id) ?? {};
+  const running = new Map<RequestId, Running | Cancellable>();
+  const { createLegacyServer, Transport } = await loadSdk();
+  const { server, logs } = createLegacyServer(core, (id) => {
+    const request = running.get(id);
+    const {
+      streams = false,
+      caller = {},
+      left,
+    } = request === undefined || 'cancel' in request ? NOBODY : request;
     return { ...caller, streams, lasts: sessionId !== undefined, left: left?.signal };
   });
-  const transport = new sdk.WebStandardStreamableHTTPServerTransport(
+  const transport = new Transport(
     sessionId === undefined ? {} : { sessionIdGenerator: () => sessionId },
   );
   await server.connect(transport);
-  return { server, transport, running };
+  return { server, transport, running, logs };
+}
+
+const NOBODY: Partial<Running> = {};
+
+export async function closeChannel({ server, running }: Channel): Promise<void> {
+  for (const request of running.values()) if ('cancel' in request) request.cancel();
+  await server.close();
 }
 
 /** Aborts a running request whose caller is gone. */
@@ -57,6 +84,10 @@ export function abortRequest(channel: Channel, requestId: RequestId): void {
 export function releaseRequest(channel: Channel, requestId: RequestId): void {
   const request = channel.running.get(requestId);
   if (request === undefined) return;
+  if ('cancel' in request) {
+    request.cancel();
+    return;
+  }
   request.left?.abort();
   const { transport } = channel;
   // With its stream closed first, the answer below reaches nobody; in a batch the others still need it.

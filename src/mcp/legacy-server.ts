@@ -38,7 +38,7 @@ export interface Connection extends Caller {
 export function createLegacyServer(
   core: ToolCore,
   connectionOf: (id: RequestId) => Connection,
-): Server {
+): { readonly server: Server; readonly logs: () => boolean } {
   const { name, title, version, instructions } = core.toolset;
   const server = new Server(title === undefined ? { name, version } : { name, title, version }, {
     capabilities: capabilitiesOf(core),
@@ -68,7 +68,7 @@ export function createLegacyServer(
     const context = contextOf(server, extra, connection, remembered.level());
     return answerAsking(core, method, params, context, extra);
   };
-  return server;
+  return { server, logs: () => remembered.level() !== undefined };
 }
 
 const needsSession = (method: string): RpcError =>
@@ -135,7 +135,7 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 function contextOf(
   server: Server,
   extra: Extra,
-  { principal, scopes, stepUp, streams, left }: Connection,
+  { principal, account, scopes, stepUp, streams, left }: Connection,
   level: LogLevel | undefined,
 ): CallContext {
   const token = extra._meta?.progressToken;
@@ -146,6 +146,7 @@ function contextOf(
   return {
     signal: left === undefined ? extra.signal : AbortSignal.any([extra.signal, left]),
     ...(principal === undefined ? {} : { principal }),
+    ...(account === undefined ? {} : { account }),
     ...(scopes === undefined ? {} : { scopes }),
     ...(stepUp === undefined ? {} : { stepUp }),
     client: declaredCapabilities(streams ? server.getClientCapabilities() : undefined),

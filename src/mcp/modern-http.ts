@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { McpHttpHandler, ServerEvent, ServerEventBus } from '@modelcontextprotocol/server';
 import { isRecord } from '../json.ts';
+import type { Caching } from './caching.ts';
 import type { Caller } from './conversation.ts';
 import { requireClaim } from './eras.ts';
 import type { McpEvent, McpEvents } from './events.ts';
 import { sendEndless, sendResponse } from './exchange.ts';
-import type { Caching, ModernServerOptions } from './modern-server.ts';
+import type { ModernServerOptions } from './modern-server.ts';
 import { createParamHeaderCheck } from './param-headers.ts';
 import { RpcError, type RpcId, SERVER_ERROR } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
@@ -103,7 +104,7 @@ const nobody = (options: Caching): ModernServerOptions => ({
   streams: false,
 });
 
-const cutOff = (id: RpcId | undefined): RpcError =>
+export const cutOff = (id: RpcId | undefined): RpcError =>
   new RpcError(SERVER_ERROR, 'The gateway is shutting down.', { id, status: 503 });
 
 const nothing = (): void => {};
