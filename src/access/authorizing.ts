@@ -20,6 +20,8 @@ export interface AuthorizingOptions {
   readonly fetchJson?: FetchJson;
   /** Told what came while requests were authorized and must never be shown. */
   readonly learn?: SessionOptions['learn'];
+  /** Sessions that several gateways share. */
+  readonly grants?: SessionOptions['shared'];
   readonly now?: () => number;
 }
 
@@ -36,7 +38,7 @@ export function createAuthorizingClient(
 ): UpstreamClient {
   const { learn = () => {}, now = Date.now } = options;
   const kept = new WeakMap<WorkedOut, Authorize>();
-  const sessions = createSessionClient({ send, learn, now });
+  const sessions = createSessionClient({ send, learn, now, shared: options.grants });
 
   function authorizeWith(plan: WorkedOut): Authorize {
     const known = kept.get(plan);
@@ -47,8 +49,8 @@ export function createAuthorizingClient(
   }
 
   function send(request: Request, how: SendOptions): Promise<UpstreamResponse> {
+    if (request.credential === undefined) return client.send(request, how);
     const { credential, ...bare } = request;
-    if (credential === undefined) return client.send(request, how);
     if (credential.type === 'session' || credential.type === 'session-end')
       return sessions.send(credential, bare as Request, how);
     const sendWith: Send = (authorization) =>

@@ -1,6 +1,7 @@
 import { createAuthorizingClient } from '../access/authorizing.ts';
 import type { Finding } from '../document/finding.ts';
 import { createReaders } from '../format/reading.ts';
+import { boundedClient } from '../limits/bounded.ts';
 import type { Log } from '../log.ts';
 import type { RunContext } from '../mcp/conversation.ts';
 import { createRounds } from '../mcp/state.ts';
@@ -26,7 +27,7 @@ import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
-import { redisUrl, secretsOf, shareThrough } from './sharing.ts';
+import { redisUrl, secretsOf, shareGrants, shareThrough } from './sharing.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -86,9 +87,12 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
   const client = createUpstreamClient(upstreamOptions(options));
   const measured = metrics === undefined ? client : measuredClient(client, metrics.upstream);
-  const authorizing = createAuthorizingClient(measured, { learn });
   const redis = await shareThrough(redisUrl(options), options, log, metrics);
-  const upstream = await withCache(authorizing, capabilities, options, { metrics, redis });
+  const grants = await shareGrants(redis);
+  const authorizing = createAuthorizingClient(measured, { learn, grants });
+  const { maxCalls } = options;
+  const bounded = maxCalls === undefined ? authorizing : boundedClient(authorizing, maxCalls);
+  const upstream = await withCache(bounded, capabilities, options, { metrics, redis });
   const limits = await createLimits(capabilities, options, { metrics, redis });
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
@@ -191,7 +195,10 @@ function toolOptions(
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
   const run = (operation: OperationPlan, values: Values, running: RunContext) =>
-    converse(operation, values, { ...context, ...running });
+    // Where nobody can be asked or told, there is nothing to converse about.
+    running.dialogue === undefined && running.progress === undefined
+      ? execute(operation, values, { ...context, signal: running.signal })
+      : converse(operation, values, { ...context, ...running });
   const counted = counting(limits);
   return {
     rounds: createRounds({ key: stateKey(options) }),
