@@ -312,9 +312,18 @@ function runOptions(command: Command): Command {
     )
     .option('--cache-size <size>', 'most that kept answers take (default: 64mb)', size)
     .option(
+      '--redis <url>',
+      'Redis through which gateways share limits and answers (better: NAFTIKO_REDIS_URL)',
+    )
+    .option(
       '--rate-limit <rate>',
       'how often each caller may ask: 100/s, 1000/m, 10/30s; may be repeated',
       collectRates,
+    )
+    .option(
+      '--max-calls <count>',
+      'calls of consumed APIs under way at once; one more is refused (default: any number)',
+      count,
     )
     .option(
       '--trust-proxy <count>',

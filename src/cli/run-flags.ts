@@ -32,8 +32,10 @@ export interface RunFlags {
   readonly cache: 'declared' | 'headers' | 'off';
   readonly cacheTtl?: number;
   readonly cacheSize?: number;
+  readonly redis?: string;
   readonly rateLimit?: NonNullable<GatewayOptions['rateLimit']>;
   readonly trustProxy?: number;
+  readonly maxCalls?: number;
   readonly allowImport?: readonly string[];
   readonly allowScripts?: boolean;
   readonly allowHost?: readonly string[];

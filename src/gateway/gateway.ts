@@ -1,6 +1,7 @@
 import { createAuthorizingClient } from '../access/authorizing.ts';
 import type { Finding } from '../document/finding.ts';
 import { createReaders } from '../format/reading.ts';
+import { boundedClient } from '../limits/bounded.ts';
 import type { Log } from '../log.ts';
 import type { RunContext } from '../mcp/conversation.ts';
 import { createRounds } from '../mcp/state.ts';
@@ -27,6 +28,7 @@ import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { redisUrl, secretsOf, shareGrants, shareThrough } from './sharing.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -68,6 +70,7 @@ const DEFAULT_ANSWER_CHARACTERS = 150_000;
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   stateKey(options);
+  redisUrl(options);
   const forwardHeaders = forwardedHeaders(options.forwardHeaders ?? []);
   const loaded = await loadCapabilities(options);
   try {
@@ -80,14 +83,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): Promise<Gateway> {
   const { capabilities, findings, leftOut, merged } = chosen;
-  const { mask, learn } = createSecrets(loaded.secrets);
+  const { mask, learn } = createSecrets([...loaded.secrets, ...secretsOf(redisUrl(options))]);
   const log = options.log ?? SILENT;
   const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
   const client = createUpstreamClient(upstreamOptions(options));
   const measured = metrics === undefined ? client : measuredClient(client, metrics.upstream);
-  const authorizing = createAuthorizingClient(measured, { learn });
-  const upstream = await withCache(authorizing, capabilities, options, metrics);
-  const limits = await createLimits(capabilities, options, metrics);
+  const redis = await shareThrough(redisUrl(options), options, log, metrics);
+  const grants = await shareGrants(redis);
+  const authorizing = createAuthorizingClient(measured, { learn, grants });
+  const { maxCalls } = options;
+  const bounded = maxCalls === undefined ? authorizing : boundedClient(authorizing, maxCalls);
+  const upstream = await withCache(bounded, capabilities, options, { metrics, redis });
+  const limits = await createLimits(capabilities, options, { metrics, redis });
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
@@ -127,6 +134,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
     await closed;
+    await redis?.close();
     await loaded.standIns?.close();
   };
   for (const each of merged) {
@@ -188,7 +196,10 @@ function toolOptions(
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
   const run = (operation: OperationPlan, values: Values, running: RunContext) =>
-    converse(operation, values, { ...context, ...running });
+    // Where nobody can be asked or told, there is nothing to converse about.
+    running.dialogue === undefined && running.progress === undefined
+      ? execute(operation, values, { ...context, signal: running.signal })
+      : converse(operation, values, { ...context, ...running });
   const counted = counting(limits);
   return {
     rounds: createRounds({ key: stateKey(options) }),

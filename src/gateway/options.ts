@@ -86,10 +86,17 @@ export interface GatewayOptions {
   readonly cacheTtl?: number;
   /** Bytes of kept answers; 64 MiB. */
   readonly cacheSize?: number;
+  /**
+   * The Redis through which gateways share limits, kept answers and sessions; in the environment
+   * NAFTIKO_REDIS_URL. It needs a state key. Each has its own when there is none.
+   */
+  readonly redis?: string;
   /** How often each caller may ask; all of them hold. */
   readonly rateLimit?: readonly { readonly requests: number; readonly perSeconds: number }[];
   /** Proxies in front, whose `X-Forwarded-For` tells whom they were called by; 0. */
   readonly trustProxy?: number;
+  /** Calls of consumed APIs that may be under way at once, over all; any number when absent. */
+  readonly maxCalls?: number;
   /** Host names beside the loopback ones that requests may name. */
   readonly allowedHosts?: readonly string[];
   /** Origins of web pages that may call. */
