@@ -23,16 +23,18 @@ export interface LogOptions {
   readonly mask: Mask;
   /** Colours in the text format; false when absent. */
   readonly color?: boolean;
+  /** Which of several processes it is that logs. */
+  readonly worker?: number;
   /** Takes each line, without its end. stderr when absent. */
   readonly write?: (line: string) => void;
 }
 
 /** Lines go to stderr whatever the format: stdout belongs to MCP over stdio, and to data. */
 export function createLog(options: LogOptions): Log {
-  const { mask, write = writeToStderr } = options;
+  const { mask, worker, write = writeToStderr } = options;
   const show = options.format === 'json' ? (line: string) => line : formatter(options);
   return pino(
-    { level: options.level, base: null },
+    { level: options.level, base: worker === undefined ? null : { worker } },
     { write: (line: string) => write(show(maskedLine(line, mask)).trimEnd()) },
   );
 }
@@ -50,13 +52,15 @@ function maskedLine(line: string, mask: Mask): string {
 }
 
 /** Loaded at the first line: a gateway that starts well has nothing to log. */
-function formatter({ color = false }: LogOptions): (line: string) => string {
+function formatter({ color = false, worker }: LogOptions): (line: string) => string {
   let format: ReturnType<typeof prettyFactory> | undefined;
   return function formatLine(line) {
     if (format === undefined) {
       const require = createRequire(import.meta.url);
       const pretty = require('pino-pretty') as { readonly prettyFactory: typeof prettyFactory };
-      format = pretty.prettyFactory({ translateTime: 'HH:MM:ss', colorize: color });
+      const named =
+        worker === undefined ? {} : { messageFormat: '[worker {worker}] {msg}', ignore: 'worker' };
+      format = pretty.prettyFactory({ translateTime: 'HH:MM:ss', colorize: color, ...named });
     }
     return format(line) ?? line;
   };

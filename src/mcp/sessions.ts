@@ -11,6 +11,8 @@ export interface Session {
 }
 
 interface SessionLimits {
+  /** What the ids of sessions begin with. */
+  readonly prefix: string;
   readonly maxSessions: number;
   readonly idleMs: number;
   /** Milliseconds on a clock of the caller's choice. */
@@ -39,7 +41,7 @@ interface Entry extends Session {
  * it does not expire, and is ended for a new one only when all are in use.
  */
 export function createSessions(core: ToolCore, limits: SessionLimits): Sessions {
-  const { maxSessions, idleMs, now } = limits;
+  const { prefix, maxSessions, idleMs, now } = limits;
   const entries = new Map<string, Entry>();
   let sweeper: NodeJS.Timeout | undefined;
 
@@ -69,7 +71,7 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
 
   return {
     async open({ principal }) {
-      const id = randomUUID();
+      const id = prefix + randomUUID();
       const entry: Entry = {
         id,
         principal,
