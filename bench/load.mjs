@@ -1,84 +1,169 @@
 // The load: keep-alive connections on bare sockets, one request outstanding on each, so that the
-// load costs little beside what is measured. A process of its own:
-//   node load.mjs '{"url": …, "method": …, "body": …, "connections": 32, "seconds": 2}'
-// It prints {"requests", "seconds", "p50", "p99"}; latencies in milliseconds.
-// An answer that is not 200, or is not framed as announced, ends it with status 1.
+// load costs little beside what is measured. A child process; its parent sends a job,
+//   { url, method, headers, body, counter, connections, lead, seconds, requests }
+// and hears { counting: true } when all are connected and `lead` seconds have passed, then
+//   { requests, seconds, p50, p99, cpu, errors, why }
+// once `seconds` have passed or `requests` are answered: latencies in milliseconds, the load's own
+// processor time in microseconds. An answer that is not 200, is not framed as announced or has
+// another length than the one before is an error; its connection is made anew. `counter`: a number of
+// seven digits in the body, which each request gets anew, so that ids in a session never meet.
 import net from 'node:net';
 import process from 'node:process';
 
-const { url, method, body = '', connections, seconds } = JSON.parse(process.argv[2]);
-const { hostname, port, host, pathname } = new URL(url);
-const message = Buffer.from(
-  `${method} ${pathname} HTTP/1.1\r\nhost: ${host}\r\n` +
-    'accept: application/json, text/event-stream\r\n' +
-    (body
-      ? `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`
-      : '') +
-    `\r\n${body}`,
-);
 const HEAD_END = Buffer.from('\r\n\r\n');
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
-const started = process.hrtime.bigint();
-const until = started + BigInt(seconds * 1e9);
-const latencies = [];
+const LAST_CHUNK = '0\r\n\r\n';
+const MOST_ERRORS = 1_000;
 
-for (let index = 0; index < connections; index += 1) connect();
-process.on('exit', report);
+let counted = 1_000_000;
 
-function connect() {
-  const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
-  let sent;
-  let head = Buffer.alloc(0);
+process.on('message', run);
+process.on('disconnect', () => process.exit());
+
+function run(job) {
+  const { hostname, port, host, pathname } = new URL(job.url);
+  const template = messageOf(job, host, pathname);
+  const numberAt = job.counter ? template.indexOf(job.counter) : -1;
+  const sockets = new Set();
+  let latencies = [];
+  let length;
+  let isCounting = false;
+  let isOver = false;
+  let errors = 0;
+  let why;
+  let started;
+  let cpu;
+  let ready = 0;
+
+  for (let index = 0; index < job.connections; index += 1) connect(true);
+
+  function connect(isFirst) {
+    const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
+    const message = Buffer.from(template);
+    const answer = reader();
+    let sent;
+    const send = () => {
+      counted += 1;
+      if (numberAt >= 0) message.latin1Write(String(counted), numberAt);
+      sent = process.hrtime.bigint();
+      socket.write(message);
+    };
+    const fail = (reason) => {
+      sockets.delete(socket);
+      socket.removeAllListeners();
+      socket.on('error', () => {});
+      socket.destroy();
+      if (isOver) return;
+      errors += 1;
+      why ??= reason;
+      if (errors < MOST_ERRORS) setTimeout(connect, 10, isFirst && sent === undefined);
+      else finish();
+    };
+    sockets.add(socket);
+    socket.on('connect', () => {
+      if (!isFirst) return send();
+      socket.go = send;
+      ready += 1;
+      if (ready === job.connections) begin();
+    });
+    socket.on('error', (error) => fail(error.message));
+    socket.on('close', () => fail('the server closed a connection'));
+    socket.on('data', (bytes) => {
+      const end = answer.take(bytes);
+      if (typeof end === 'string') return fail(end);
+      if (end === undefined) return;
+      if (end.isFixed) {
+        length ??= end.length;
+        if (length !== end.length) return fail(`an answer of ${end.length} bytes, not ${length}`);
+      }
+      latencies.push(Number(process.hrtime.bigint() - sent) / 1e6);
+      if (isCounting && latencies.length === job.requests) finish();
+      if (!isOver) send();
+    });
+  }
+
+  function begin() {
+    for (const socket of sockets) socket.go();
+    setTimeout(count, job.lead * 1e3);
+  }
+
+  function count() {
+    latencies = [];
+    isCounting = true;
+    started = process.hrtime.bigint();
+    cpu = process.cpuUsage();
+    process.send({ counting: true });
+    setTimeout(finish, job.seconds * 1e3);
+  }
+
+  function finish() {
+    if (isOver) return;
+    isOver = true;
+    const seconds = started ? Number(process.hrtime.bigint() - started) / 1e9 : 0;
+    const { user, system } = process.cpuUsage(cpu);
+    const sorted = Float64Array.from(latencies).sort();
+    const at = (share) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+    const [p50, p99] = [at(0.5), at(0.99)];
+    const counted = { requests: sorted.length, seconds, p50, p99, cpu: user + system };
+    process.send({ ...counted, errors, why });
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
+function messageOf({ method, headers = {}, body = '' }, host, pathname) {
+  const fields = { host, accept: 'application/json, text/event-stream', ...headers };
+  if (body) {
+    fields['content-type'] = 'application/json';
+    fields['content-length'] = Buffer.byteLength(body);
+  }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`${method} ${pathname} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** Reads one answer after the other; `take` tells when one ends, or in a text what is wrong. */
+function reader() {
+  let head;
+  let length = 0;
   let missing = 0;
-  const send = () => {
-    sent = process.hrtime.bigint();
+  let tail = '';
+
+  function take(bytes) {
+    if (head === undefined || missing === undefined) return start(bytes);
+    return go(bytes);
+  }
+
+  function start(bytes) {
+    const all = head === undefined ? bytes : Buffer.concat([head, bytes]);
+    const end = all.indexOf(HEAD_END);
+    head = all;
+    missing = undefined;
+    if (end < 0) return undefined;
+    const text = all.latin1Slice(0, end);
+    if (!text.startsWith('HTTP/1.1 200')) return all.toString().slice(0, 300);
+    const announced = /\r\ncontent-length: *(\d+)/i.exec(text);
+    length = announced === null ? Number.NaN : Number(announced[1]);
+    missing = length;
+    tail = '';
+    return go(all.subarray(end + HEAD_END.length));
+  }
+
+  function go(bytes) {
+    if (Number.isNaN(missing)) {
+      tail = (tail + bytes.latin1Slice(Math.max(0, bytes.length - LAST_CHUNK.length))).slice(
+        -LAST_CHUNK.length,
+      );
+      return tail === LAST_CHUNK ? over() : undefined;
+    }
+    missing -= bytes.length;
+    if (missing < 0) return 'an answer is longer than announced';
+    return missing === 0 ? over() : undefined;
+  }
+
+  function over() {
     head = undefined;
-    socket.write(message);
-  };
-  const finish = () => {
-    const now = process.hrtime.bigint();
-    latencies.push(Number(now - sent) / 1e6);
-    if (now < until) send();
-    else socket.end();
-  };
-  socket.on('connect', send);
-  socket.on('error', (error) => fail(error.message));
-  socket.on('data', (bytes) => {
-    if (head === undefined) {
-      head = bytes;
-      missing = announced(bytes);
-    } else if (missing > 0) missing -= bytes.length;
-    if (missing < 0 && !Number.isNaN(missing)) fail('an answer is longer than announced');
-    if (missing === 0 || (Number.isNaN(missing) && endsWith(bytes, LAST_CHUNK))) finish();
-  });
-  socket.on('close', () => {
-    if (process.hrtime.bigint() < until) fail('the server closed a connection');
-  });
+    return Number.isNaN(length) ? CHUNKED : { isFixed: true, length };
+  }
+
+  return { take };
 }
 
-/** How many bytes of the answer are still to come; NaN when it comes in chunks. */
-function announced(bytes) {
-  const end = bytes.indexOf(HEAD_END);
-  const head = bytes.latin1Slice(0, end);
-  if (end < 0 || !head.startsWith('HTTP/1.1 200')) fail(bytes.toString().slice(0, 300));
-  const length = /\r\ncontent-length: *(\d+)/i.exec(head);
-  return length === null ? Number.NaN : end + HEAD_END.length + Number(length[1]) - bytes.length;
-}
-
-function endsWith(bytes, tail) {
-  return bytes.subarray(-tail.length).equals(tail);
-}
-
-function report(status) {
-  if (status !== 0) return;
-  latencies.sort((one, other) => one - other);
-  const at = (share) => latencies[Math.floor(latencies.length * share)];
-  const elapsed = Number(process.hrtime.bigint() - started) / 1e9;
-  const result = { requests: latencies.length, seconds: elapsed, p50: at(0.5), p99: at(0.99) };
-  process.stdout.write(JSON.stringify(result));
-}
-
-function fail(why) {
-  process.stderr.write(`load on ${url}: ${why}\n`);
-  process.exit(1);
-}
+const CHUNKED = { isFixed: false };

@@ -1,4 +1,4 @@
-// What travels in every row: an answer of about 2 KB and a request body of about 1 KB, both JSON.
+// What travels: documents of about 200 B, 2 KB, 50 KB and 1 MB, all of one shape, and a body of 1 KB.
 const item = (id) => ({
   id,
   name: `Item ${id}`,
@@ -8,11 +8,33 @@ const item = (id) => ({
   nested: { created: '2026-01-01T00:00:00Z', owner: { id: 7, name: 'Zoë' }, ok: true },
 });
 
-export const ANSWER = JSON.stringify({ items: [1, 2, 3, 4, 5, 6, 7, 8].map(item), total: 8 });
-export const BODY = JSON.stringify({ items: [1, 2, 3, 4].map(item) });
-export const TOOL_CALL = JSON.stringify({
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'tools/call',
-  params: { name: 'get-item', arguments: { id: '42' } },
+const items = (count) => Array.from({ length: count }, (_, index) => item(index + 1));
+
+const answer = (count) => ({
+  id: 42,
+  name: 'Order 42',
+  total: count,
+  buyer: { id: 7, name: 'Zoë Müller', address: { city: 'Lyon', country: 'FR' } },
+  note: 'Leave it with the neighbours, please, if nobody opens.',
+  items: items(count),
 });
+
+/** The documents by the first segment of the path that answers them. */
+export const DOCUMENTS = {
+  '200b': answer(0),
+  '2kb': answer(8),
+  '50kb': answer(206),
+  '1mb': answer(4_200),
+};
+export const BODY = JSON.stringify({ items: items(4) });
+export const CREATED = { id: 43, name: 'Order 43', state: 'created', items: 4 };
+
+/** The mappings, by hand; capability.yaml has the same ones. */
+export const toObject = ({ id, name, buyer, items: [first] }) => ({
+  id,
+  name,
+  city: buyer.address.city,
+  price: first.price,
+});
+export const toArray = ({ items: all }) =>
+  all.map(({ id, name, nested: { owner, created } }) => ({ id, name, owner: owner.name, created }));

@@ -1,35 +1,18 @@
-// Medians, ratios, and the machine they were measured on.
+// The report: the machine, what the targets say, and a table for each row.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { root } from '../scripts/setup.mjs';
+import { better, median, spread } from './figures.mjs';
+import { nginxVersion } from './nginx.mjs';
+import { peerVersions } from './peers.mjs';
 
-const PACKAGES = ['undici', 'express', '@modelcontextprotocol/sdk'];
+const PACKAGES = ['undici', 'express'];
 
-const NOTE = `CPU is processor time of the measured process per request. "gateway ÷" compares the gateway with
-that line: requests/s above 1 and CPU below 1 mean that the gateway does better. Spread is the
-fastest round over the slowest.`;
-
-/** Medians of each target's rounds, and ratios of the first target, the gateway, to each other. */
-export function summarize(rounds) {
-  const names = Object.keys(rounds);
-  const medians = names.map((name) => ({
-    name,
-    rps: median(rounds[name].map(({ rps }) => rps)),
-    cpu: median(rounds[name].map(({ cpu }) => cpu)),
-    p50: median(rounds[name].map(({ p50 }) => p50)),
-    p99: median(rounds[name].map(({ p99 }) => p99)),
-    spread: spread(rounds[name].map(({ rps }) => rps)),
-    rounds: rounds[name],
-  }));
-  const [gateway] = medians;
-  return medians.map((one) => ({
-    ...one,
-    rpsRatio: gateway.rps / one.rps,
-    cpuRatio: gateway.cpu / one.cpu,
-  }));
-}
+const NOTE = `CPU is processor time of the measured process per request, all threads. "×" is how many times
+better the first line does than that line: requests/s and CPU above 1 mean that it is ahead. Ratios are
+medians of those taken round by round; spread is the fastest round over the slowest.`;
 
 export function machine() {
   const cpus = os.cpus();
@@ -39,55 +22,87 @@ export function machine() {
     memory: `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
     system: `${os.type()} ${os.release()}`,
     node: process.versions.node,
+    upstream: nginxVersion ?? 'a bare node:http server',
     gateway: versionIn(root),
-    packages: Object.fromEntries(
-      PACKAGES.map((name) => [name, versionIn(path.join(root, 'node_modules', name))]),
-    ),
+    packages: {
+      ...Object.fromEntries(
+        PACKAGES.map((name) => [name, versionIn(path.join(root, 'node_modules', name))]),
+      ),
+      ...peerVersions(),
+    },
     load: os.loadavg()[0],
   };
 }
 
-export function markdown(about, rows) {
+function head(about) {
   const packages = Object.entries(about.packages).map((pair) => pair.join(' '));
   return [
-    `naftiko-gateway ${about.gateway}, Node ${about.node}, ${packages.join(', ')}`,
-    `${about.cpu}, ${about.memory}, ${about.system}, load ${about.load.toFixed(1)}, ${about.date}`,
-    `${about.connections} connections; per row ${about.warmUp} s of warm-up each, then ` +
-      `${about.passes * 2} rounds of ${about.seconds} s each, interleaved; medians; ` +
-      `${about.pinned ? 'the measured process alone on a core' : 'not pinned to cores'}`,
-    ...rows.map(table),
-    NOTE,
+    `${about.date}, naftiko-gateway ${about.gateway}, Node ${about.node}, ${about.cpu}, ` +
+      `${about.memory}, ${about.system}, load ${about.load.toFixed(1)}; upstream ${about.upstream}; ` +
+      `${about.pinned ? 'the measured process alone on a core' : 'not pinned to cores'}; ` +
+      `${about.mode} run of ${about.minutes.toFixed(0)} minutes.`,
+    packages.join(', '),
   ].join('\n\n');
 }
 
-function table({ title, targets }) {
-  const lines = targets.map((one) => {
+export function markdown(about, rows) {
+  return [head(about), ...rows.map(table), NOTE].join('\n\n');
+}
+
+function table(row) {
+  const [first] = row.contestants;
+  const isLoad = first.rounds[0].rps !== undefined;
+  return isLoad ? loadTable(row, first) : timeTable(row, first);
+}
+
+function loadTable(row, first) {
+  const lines = row.contestants.map((one) => {
+    const middle = (measure) => median(one.rounds.map((round) => round[measure]));
+    const ratio = (measure) => better(row, measure, first.name, one.name).median;
     const numbers = [
-      Math.round(one.rps).toLocaleString('en'),
-      one.rpsRatio.toFixed(2),
-      Number.isNaN(one.cpu) ? '–' : one.cpu.toFixed(0),
-      Number.isNaN(one.cpu) ? '–' : one.cpuRatio.toFixed(2),
-      one.p50.toFixed(1),
-      one.p99.toFixed(1),
-      one.spread.toFixed(2),
+      Math.round(middle('rps')).toLocaleString('en'),
+      figure(ratio('rps')),
+      figure(middle('cpu')),
+      figure(ratio('cpu')),
+      figure(middle('p50')),
+      figure(middle('p99')),
+      figure(one.peak),
+      spread(one.rounds.map(({ rps }) => rps)).toFixed(2),
     ];
-    return `| ${one.name} | ${numbers.join(' | ')} |`;
+    const errors = one.rounds.reduce((sum, round) => sum + round.errors, 0);
+    const name = errors === 0 ? one.name : `${one.name} (${errors} errors)`;
+    return `| ${name} | ${numbers.join(' | ')} |`;
   });
+  const rounds = `${first.rounds.length} rounds`;
   return [
-    `| ${title} | requests/s | gateway ÷ | CPU µs | gateway ÷ | p50 ms | p99 ms | spread |`,
-    '|---|--:|--:|--:|--:|--:|--:|--:|',
+    `| ${row.title}, ${row.connections} connections, ${rounds} | requests/s | × | CPU µs | × | p50 ms | p99 ms | peak MB | spread |`,
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
     ...lines,
   ].join('\n');
 }
 
-function median(numbers) {
-  const sorted = numbers.toSorted((one, other) => one - other);
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+function timeTable(row, first) {
+  const unit = first.rounds[0].ms === undefined ? 'mb' : 'ms';
+  const lines = row.contestants.map((one) => {
+    const numbers = [
+      figure(median(one.rounds.map((round) => round[unit]))),
+      figure(better(row, unit, first.name, one.name).median),
+      spread(one.rounds.map((round) => round[unit])).toFixed(2),
+    ];
+    return `| ${one.name} | ${numbers.join(' | ')} |`;
+  });
+  return [
+    `| ${row.title} | ${unit === 'mb' ? 'MB' : 'ms'} | × | spread |`,
+    '|---|--:|--:|--:|',
+    ...lines,
+  ].join('\n');
 }
 
-function spread(numbers) {
-  return Math.max(...numbers) / Math.min(...numbers);
+/** Three digits that matter, no more. */
+function figure(number) {
+  if (number === undefined || Number.isNaN(number)) return '–';
+  if (number >= 100) return Math.round(number).toLocaleString('en');
+  return number >= 10 ? number.toFixed(1) : number.toFixed(2);
 }
 
 function versionIn(folder) {

@@ -1,26 +1,33 @@
-// A gateway as it is usually written by hand: Express, its JSON body parser, undici's request.
+// A gateway as it is usually written by hand: Express as installed, undici's request, the body piped.
 import http from 'node:http';
 import process from 'node:process';
 import express from 'express';
-import { request } from 'undici';
+import { openPool } from './collect.mjs';
 import { listen } from './listen.mjs';
 
-const origin = process.argv[2];
+const pool = openPool(process.argv[2]);
 const app = express();
-app.use(express.json());
 
-app.get('/items/:id', async (incoming, response) => {
-  const answer = await request(`${origin}/items/${encodeURIComponent(incoming.params.id)}`);
-  response.status(answer.statusCode).json(await answer.body.json());
+app.get('/:size/:id', async (incoming, response) => {
+  const { size, id } = incoming.params;
+  const path = `/${size}/${encodeURIComponent(id)}`;
+  hand(await pool.request({ method: 'GET', path }), response);
 });
 
-app.post('/items', async (incoming, response) => {
-  const answer = await request(`${origin}/items`, {
+app.post('/items', express.json(), async (incoming, response) => {
+  const answer = await pool.request({
     method: 'POST',
+    path: '/items',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(incoming.body),
   });
-  response.status(answer.statusCode).json(await answer.body.json());
+  hand(answer, response);
 });
 
 listen(http.createServer(app));
+
+function hand({ statusCode, headers, body }, response) {
+  response.status(statusCode).set('content-type', headers['content-type']);
+  response.set('content-length', headers['content-length']);
+  body.pipe(response);
+}

@@ -1,17 +1,23 @@
-// The consumed API: as little work as node:http allows.
+// The consumed API where nginx is not there: as little work as node:http allows.
 import http from 'node:http';
-import { ANSWER } from '../payload.mjs';
+import { CREATED, DOCUMENTS } from '../payload.mjs';
 import { listen } from './listen.mjs';
 
-const answer = Buffer.from(ANSWER);
-const headers = { 'content-type': 'application/json', 'content-length': answer.length };
-
-listen(
-  http.createServer((request, response) => {
-    request.resume();
-    request.on('end', () => {
-      response.writeHead(200, headers);
-      response.end(answer);
-    });
+const answers = new Map(
+  Object.entries({ ...DOCUMENTS, items: CREATED }).map(([name, document]) => {
+    const body = Buffer.from(JSON.stringify(document));
+    const headers = ['content-type', 'application/json', 'content-length', String(body.length)];
+    return [name, { body, headers }];
   }),
 );
+
+const server = http.createServer((request, response) => {
+  const { body, headers } = answers.get(request.url.split('/')[1]);
+  request.resume();
+  request.on('end', () => {
+    response.writeHead(200, headers);
+    response.end(body);
+  });
+});
+server.keepAliveTimeout = 0;
+listen(server);

@@ -1,4 +1,5 @@
 import { GatewayError, toGatewayError } from '../errors.ts';
+import { headerOf } from '../flat-headers.ts';
 import type { SessionAnswer, SessionCall, SessionPlan } from '../plan/outbound.ts';
 import type { Json, SendOptions, UpstreamResponse, Values } from '../plan/plan.ts';
 import type { Request } from './repeat.ts';
@@ -104,9 +105,7 @@ function failed(call: SessionCall, { status }: UpstreamResponse, why: string): G
 
 /** What cannot be read has no values in its body, and may have them in its headers. */
 function read({ step }: SessionCall, { body, headers }: UpstreamResponse): SessionAnswer {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
-  const type = at === -1 ? undefined : headers[at + 1];
-  const tree = safely(() => step.read(body as Buffer, type));
+  const tree = safely(() => step.read(body as Buffer, headerOf(headers, 'content-type')));
   return { body: (body as Buffer).length === 0 ? undefined : tree, headers };
 }
 

@@ -1,3 +1,4 @@
+import { headerOf } from '../flat-headers.ts';
 import type { Json } from '../plan/plan.ts';
 
 /** Clocks that differ by less are taken to agree: a `Date` header counts whole seconds, and travels. */
@@ -9,8 +10,7 @@ const AGREEING_MS = 5000;
  * @param asked when the request was sent, milliseconds since 1970 like all times here
  */
 export function onOurClock(time: number, headers: readonly string[], asked: number): number {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'date');
-  const theirs = at === -1 ? Number.NaN : Date.parse(headers[at + 1] as string);
+  const theirs = Date.parse(headerOf(headers, 'date') ?? '');
   const ahead = theirs - asked;
   return Math.abs(ahead) > AGREEING_MS ? time - ahead : time;
 }

@@ -1,4 +1,5 @@
 import type { ParameterShape } from '../document/document.ts';
+import { isRecord } from '../json.ts';
 import type { InputPlan, InputType } from '../plan/plan.ts';
 import { nestedTypeOf } from './input-type.ts';
 
@@ -110,7 +111,7 @@ function listFromText(value: unknown): unknown[] | undefined {
 
 function acceptObject(value: unknown, refuse: RefuseValue): unknown {
   const parsed = typeof value === 'string' ? tryJson(value) : value;
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+  if (isRecord(parsed)) return parsed;
   refuse(`must be an object, not ${show(value)}`);
   return undefined;
 }

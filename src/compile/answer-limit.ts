@@ -1,5 +1,6 @@
 import type { ExposedTool, ExposesMcp } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import { isRecord } from '../json.ts';
 import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { Json, JsonSchema, ToolDefinition, ToolPlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
@@ -95,7 +96,7 @@ const SCHEMAS = new Set([
 function withoutRequired(schema: JsonSchema): JsonSchema {
   const entries = Object.entries(schema).flatMap(([keyword, value]): [string, Json][] => {
     if (REQUIRING.has(keyword)) return [];
-    if (SCHEMAS_BY_NAME.has(keyword) && isObject(value)) {
+    if (SCHEMAS_BY_NAME.has(keyword) && isRecord(value)) {
       return [
         [keyword, Object.fromEntries(Object.entries(value).map(([k, v]) => [k, relaxed(v)]))],
       ];
@@ -110,8 +111,5 @@ function withoutRequired(schema: JsonSchema): JsonSchema {
 
 function relaxed(value: Json): Json {
   if (Array.isArray(value)) return value.map(relaxed);
-  return isObject(value) ? withoutRequired(value) : value;
+  return isRecord(value) ? withoutRequired(value) : value;
 }
-
-const isObject = (value: Json): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { Reply } from '../plan/dialogue.ts';
 import type { Json } from '../plan/plan.ts';
 import type { Form } from './elicit-form.ts';
@@ -67,6 +68,3 @@ export function readRoots(answer: unknown): Reply {
   }
   return { value };
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

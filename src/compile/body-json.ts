@@ -1,4 +1,5 @@
 import { parseTemplate, readerOf, toText, type Value } from '../expression/template.ts';
+import { isJson } from '../json.ts';
 import type { Scope } from '../plan/plan.ts';
 
 /** JSON text with tags in it, read once: where a value stands decides how it is written. */
@@ -145,15 +146,6 @@ function readDocument(units: readonly Unit[]): Node {
   const root = readValue();
   if (skipSpace() !== undefined) fail('something follows the value');
   return root;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

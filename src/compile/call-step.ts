@@ -2,7 +2,7 @@ import type { OutputParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { Value } from '../expression/template.ts';
 import { readJson } from '../format/json.ts';
-import { isPlainObject } from '../format/output-types.ts';
+import { isRecord } from '../json.ts';
 import type { CallStep, Json } from '../plan/plan.ts';
 import { compileMeta } from './answer-meta.ts';
 import type { Compilation } from './compilation.ts';
@@ -66,9 +66,9 @@ export function compileAugment(
         : { constant: written },
   );
   const join: NonNullable<CallStep['augment']> = (value, scope) => {
-    if (!isPlainObject(value)) return value;
+    if (!isRecord(value)) return value;
     const added = shape(value, scope);
-    return isPlainObject(added) ? { ...value, ...added } : value;
+    return isRecord(added) ? { ...value, ...added } : value;
   };
   return (answer, scope) =>
     Array.isArray(answer)

@@ -1,5 +1,6 @@
 import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
+import { isRecord } from '../json.ts';
 import type { Json, JsonSchema } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import { checkOf } from './constraints.ts';
@@ -211,6 +212,3 @@ function isCount(value: unknown): boolean {
 function isNumber(value: unknown): boolean {
   return typeof value === 'number';
 }
-
-const isRecord = (value: unknown): value is Written =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

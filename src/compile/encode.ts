@@ -1,4 +1,5 @@
 import { toText } from '../expression/template.ts';
+import { isRecord } from '../json.ts';
 
 /** Adds a sentence about one value that cannot be placed in the request. */
 export type Refuse = (name: string, why: string) => void;
@@ -74,7 +75,7 @@ export function queryEncoder(name: string, { style, explode }: QueryStyle): Enco
         ? lead + encodeItems(input, value, `&${lead}`, refuse)
         : lead + encodeItems(input, value, separator, refuse);
     }
-    if (style !== 'deepObject' || !isRecord(value))
+    if (style !== 'deepObject' || !hasMembers(value))
       return lead + encodeOrRefuse(input, toText(value), refuse);
     const pairs = membersOf(name, value).map(
       ([key, item]) =>
@@ -87,13 +88,12 @@ export function queryEncoder(name: string, { style, explode }: QueryStyle): Enco
 function membersOf(name: string, value: object): [key: string, item: unknown][] {
   return Object.entries(value).flatMap(([key, item]: [string, unknown]) => {
     const inner = `${name}[${key}]`;
-    if (isRecord(item)) return membersOf(inner, item);
+    if (hasMembers(item)) return membersOf(inner, item);
     return (Array.isArray(item) ? item : [item]).map((each): [string, unknown] => [inner, each]);
   });
 }
 
-const isRecord = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
+const hasMembers = (value: unknown): value is object => isRecord(value) && !Buffer.isBuffer(value);
 
 /** One variable in a query that the consumed path itself holds. */
 export const encodeQueryValue = (name: string, value: unknown, refuse: Refuse): string =>

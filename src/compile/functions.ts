@@ -3,6 +3,7 @@ import { nearest } from '../document/suggest.ts';
 import { inputInvalid } from '../errors.ts';
 import { type Call, parseCall } from '../expression/call.ts';
 import { NO_SCOPE, readerOf, toText, type Value } from '../expression/template.ts';
+import { isRecord } from '../json.ts';
 import type { Compilation } from './compilation.ts';
 import { percentEncode } from './encode.ts';
 
@@ -59,7 +60,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
     apply([value, name, given], fail) {
       const tree = Buffer.isBuffer(value) ? (JSON.parse(toText(value)) as unknown) : value;
       const withField = (each: unknown): object =>
-        typeof each === 'object' && each !== null && !Array.isArray(each)
+        isRecord(each)
           ? { ...each, [toText(name)]: given }
           : fail(0, 'must be an object, or a list of objects');
       return Array.isArray(tree) ? tree.map(withField) : withField(tree);

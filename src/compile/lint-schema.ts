@@ -1,4 +1,5 @@
-import type { JsonSchema, ToolDefinition } from '../plan/plan.ts';
+import { isRecord } from '../json.ts';
+import type { Json, JsonSchema, ToolDefinition } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 
 const SIZE_NEAR = 12 * 1024;
@@ -70,23 +71,20 @@ function faultsBelow(schema: JsonSchema, path: string): string[] {
     }
     faults.push(...faultsBelow(property, below));
   }
-  if (isSchema(items)) faults.push(...faultsBelow(items, `${path}[]`));
+  if (isRecord(items)) faults.push(...faultsBelow(items, `${path}[]`));
   for (const key of ['oneOf', 'anyOf', 'allOf', 'prefixItems']) {
     const choices = schema[key];
     if (!Array.isArray(choices)) continue;
-    for (const choice of choices) {
-      if (isSchema(choice)) faults.push(...faultsBelow(choice, path));
+    for (const choice of choices as readonly Json[]) {
+      if (isRecord(choice)) faults.push(...faultsBelow(choice, path));
     }
   }
   return faults;
 }
 
 function schemaMap(value: unknown): Readonly<Record<string, JsonSchema>> {
-  if (!isSchema(value)) return {};
+  if (!isRecord(value)) return {};
   return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])),
+    Object.entries(value).filter((entry): entry is [string, JsonSchema] => isRecord(entry[1])),
   );
 }
-
-const isSchema = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

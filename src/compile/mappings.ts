@@ -2,6 +2,7 @@ import type { OutputParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
 import { readerOf } from '../expression/template.ts';
+import { isRecord } from '../json.ts';
 import type { Json, Scope } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import { outputNames, type PlacedMapping } from './mapped-feeds.ts';
@@ -65,7 +66,7 @@ function put(out: MutableObject, keys: readonly string[], value: Json): void {
   let at = out;
   for (const key of keys.slice(0, -1)) {
     const inner = at[key];
-    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) {
+    if (isRecord(inner)) {
       // An object of a step's answer may be seen by others.
       at[key] = Object.assign(Object.create(null), inner) as MutableObject;
     } else {

@@ -1,5 +1,6 @@
 import type { ExposedParameter, ExposedTool } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import { isRecord } from '../json.ts';
 import type { InputPlan, Json, JsonSchema } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { ExposedSide } from './exposed-side.ts';
@@ -93,6 +94,3 @@ export function ownInputs(
       return isRecord(property) ? { ...input, schema: property } : input;
     });
 }
-
-const isRecord = (value: Json | undefined): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
 import type { ExposedParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
+import { isRecord } from '../json.ts';
 import type { InputPlan, Json, JsonSchema } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import { looksSecret } from './secret-field.ts';
@@ -88,6 +89,3 @@ export function headerPlaces(
     return at === -1 ? pointer : pointerOf(pointer, 'inputParameters', at, 'header');
   };
 }
-
-const isRecord = (value: Json | undefined): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 import { toText } from '../expression/template.ts';
+import { isRecord } from '../json.ts';
 import { encodeOrRefuse, percentEncode, type Refuse } from './encode.ts';
 
 /** How a path parameter is written, as OpenAPI names the styles. */
@@ -28,7 +29,7 @@ export function pathEncoder(name: string, declared: PathStyle | undefined): Enco
         refused = true;
         refuse(by, why);
       });
-    const members = declared !== undefined && isRecord(value) ? Object.entries(value) : undefined;
+    const members = declared !== undefined && hasMembers(value) ? Object.entries(value) : undefined;
     const items =
       members?.map(([key, each]) => `${write(key)}${explode ? '=' : ','}${write(each)}`) ??
       (Array.isArray(value) ? value : [value]).map(write);
@@ -69,5 +70,4 @@ function whyNotSegment(written: string): string | undefined {
 
 const isDots = (text: string): boolean => text === '.' || text === '..';
 
-const isRecord = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
+const hasMembers = (value: unknown): value is object => isRecord(value) && !Buffer.isBuffer(value);

@@ -1,4 +1,5 @@
 import { pointerOf } from '../document/source.ts';
+import { isRecord } from '../json.ts';
 import type { Json, JsonSchema } from '../plan/plan.ts';
 
 /** A schema within another, and where it stands. */
@@ -195,6 +196,3 @@ function recursiveTargets(root: JsonSchema): ReadonlySet<Json> {
   }
   return targets;
 }
-
-const isRecord = (value: Json | undefined): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 /**
  * Rearranges `oneOf` and `anyOf` of a JSON Schema into `if`/`then`/`else` chains where the
  * alternatives can be told apart by the value of a key (`type: rest`), by the presence of a key
@@ -20,7 +21,7 @@ interface Branch {
 
 function rearranged(node: unknown, root: object): unknown {
   if (Array.isArray(node)) return node.map((item) => rearranged(item, root));
-  if (!isSchema(node)) return node;
+  if (!isRecord(node)) return node;
   const copy = Object.fromEntries(
     Object.entries(node)
       .filter(([key]) => key !== '$id')
@@ -91,14 +92,14 @@ function describe(original: unknown, schema: unknown, root: object): Branch {
   const required = new Set<string>();
   let type: unknown;
   const collect = (part: unknown): void => {
-    if (!isSchema(part)) return;
+    if (!isRecord(part)) return;
     collect(resolve(part.$ref, root));
     for (const item of Array.isArray(part.allOf) ? part.allOf : []) collect(item);
     for (const key of Array.isArray(part.required) ? part.required : []) required.add(String(key));
     type = part.type ?? type;
     for (const key of ['type', 'transport']) {
-      const property = isSchema(part.properties) ? part.properties[key] : undefined;
-      if (!isSchema(property)) continue;
+      const property = isRecord(part.properties) ? part.properties[key] : undefined;
+      if (!isRecord(property)) continue;
       const allowed = 'const' in property ? [property.const] : property.enum;
       const before = values.get(key);
       if (Array.isArray(allowed) && (before === undefined || allowed.length < before.length)) {
@@ -115,9 +116,6 @@ function resolve(reference: unknown, root: object): unknown {
   if (typeof reference !== 'string' || !reference.startsWith('#/')) return undefined;
   let node: unknown = root;
   for (const token of reference.slice(2).split('/'))
-    node = isSchema(node) ? node[token] : undefined;
+    node = isRecord(node) ? node[token] : undefined;
   return node;
 }
-
-const isSchema = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

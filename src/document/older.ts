@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 /** A document in the spelling that is served, of one that differs by names. */
 export interface Respelled {
   readonly value: Readonly<Record<string, unknown>>;
@@ -56,7 +57,7 @@ export function respell(document: Mapping): Respelled {
         const key = keyOf(written, mapping, list);
         if (OWN_KEYS.has(key) || key === 'properties' || key.startsWith('x-')) return [key, value];
         const at = `${pointer}/${written.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-        const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+        const isMapping = isRecord(value);
         if (LISTS.has(key) && isMapping) {
           restructured ??= {
             pointer: at,

@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { Json } from '../plan/plan.ts';
 
 /** What a comparison sees: a value, or undefined for the RFC's "Nothing". */
@@ -5,9 +6,7 @@ export type Comparable = Json | undefined;
 
 /** The member of an object, never something inherited, and never a property of a list. */
 export const memberOf = (value: Comparable, name: string): Comparable =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
-    ? (value as Record<string, Json>)[name]
-    : undefined;
+  isRecord(value) && Object.hasOwn(value, name) ? (value as Record<string, Json>)[name] : undefined;
 
 export const elementOf = (value: Comparable, index: number): Comparable =>
   Array.isArray(value) ? (value.at(index) as Comparable) : undefined;

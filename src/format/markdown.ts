@@ -1,4 +1,5 @@
 import { Lexer, type Token, type Tokens, type TokensList } from 'marked';
+import { isRecord } from '../json.ts';
 import type { Json } from '../plan/plan.ts';
 import type { CompiledFormat } from './read-format.ts';
 import { decodeText } from './text.ts';
@@ -48,7 +49,7 @@ function splitFrontMatter(text: string): { frontMatter: Json; body: string } {
   if (match !== null) {
     try {
       const frontMatter = parseYaml(match[1] as string);
-      if (typeof frontMatter === 'object' && frontMatter !== null && !Array.isArray(frontMatter)) {
+      if (isRecord(frontMatter)) {
         return { frontMatter, body: text.slice(match[0].length) };
       }
     } catch {

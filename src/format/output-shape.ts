@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 /** An output parameter in the author's words, in any of the forms the language has. */
 export interface OutputParameterLike {
   readonly name?: string;
@@ -98,7 +99,7 @@ function toShape(
   mock: boolean,
 ): OutputShape {
   const properties = propertiesOf(parameter, pointer, mock);
-  const values = isObject(parameter.values)
+  const values = isRecord(parameter.values)
     ? toShape(parameter.values, pointerTo(pointer, 'values'), undefined, mock)
     : undefined;
   const items = itemsOf(parameter.items, pointerTo(pointer, 'items'), mock);
@@ -129,22 +130,19 @@ function typeOf(parameter: OutputParameterLike): OutputType {
   const declared = parameter.type?.toLowerCase();
   if (declared !== undefined && TYPES.has(declared)) return declared as OutputType;
   if (parameter.properties !== undefined || parameter.values !== undefined) return 'object';
-  if (isObject(parameter.mapping)) return 'object';
+  if (isRecord(parameter.mapping)) return 'object';
   return parameter.items === undefined ? 'any' : 'array';
 }
 
-const isObject = (value: unknown): value is OutputParameterLike =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Properties stand beside `mapping` or inside it, by name or as a list of named parameters. */
 function propertiesOf(parameter: OutputParameterLike, pointer: string, mock: boolean) {
-  const mapping = isObject(parameter.mapping) ? parameter.mapping : undefined;
+  const mapping = isRecord(parameter.mapping) ? parameter.mapping : undefined;
   const inside = parameter.properties === undefined && mapping !== undefined;
   const written = writtenIn(inside ? mapping.properties : parameter.properties);
   if (written === undefined) return undefined;
   const at = pointerTo(pointer, ...(inside ? ['mapping', 'properties'] : ['properties']));
   return Object.entries(written)
-    .filter((entry): entry is [string, OutputParameterLike] => isObject(entry[1]))
+    .filter((entry): entry is [string, OutputParameterLike] => isRecord(entry[1]))
     .map(([key, property]) => {
       const name = Array.isArray(written) ? (property.name ?? key) : key;
       return [name, toShape(property, pointerTo(at, key), name, mock)] as const;
@@ -153,8 +151,8 @@ function propertiesOf(parameter: OutputParameterLike, pointer: string, mock: boo
 
 /** Items are one parameter, or a list of named ones, which are the fields of each element. */
 function itemsOf(items: unknown, pointer: string, mock: boolean): OutputShape | undefined {
-  if (isObject(items)) return toShape(items, pointer, undefined, mock);
-  return Array.isArray(items) ? toShapes(items.filter(isObject), pointer, mock)[0] : undefined;
+  if (isRecord(items)) return toShape(items, pointer, undefined, mock);
+  return Array.isArray(items) ? toShapes(items.filter(isRecord), pointer, mock)[0] : undefined;
 }
 
 function sourceOf(
@@ -168,7 +166,7 @@ function sourceOf(
   if (value !== undefined && (mock || !isPath(value))) {
     return { from: 'value', value, at: pointerTo(pointer, 'value') };
   }
-  if (mapping !== undefined && !isObject(mapping)) {
+  if (mapping !== undefined && !isRecord(mapping)) {
     return { from: 'path', path: mapping, at: pointerTo(pointer, 'mapping') };
   }
   if (value !== undefined) return { from: 'path', path: value, at: pointerTo(pointer, 'value') };

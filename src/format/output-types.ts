@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { Json } from '../plan/plan.ts';
 
 /** Makes a value one of a type; null when it cannot be one. Nothing is invented or rounded. */
@@ -60,13 +61,10 @@ function toBoolean(value: Json | undefined): Json {
 }
 
 function textOfElement(value: Json | undefined): Json | undefined {
-  if (!isPlainObject(value)) return value;
+  if (!isRecord(value)) return value;
   const text = Object.hasOwn(value, '') ? value[''] : undefined;
   return typeof text === 'string' ? text : value;
 }
-
-export const isPlainObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** At most so many UTF-16 units, no character is cut in two. */
 export function cut(value: Json, maxLength: number | undefined): Json {

@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { Json, Scope } from '../plan/plan.ts';
 import {
   isFixed,
@@ -6,7 +7,7 @@ import {
   type OutputSource,
   toShapes,
 } from './output-shape.ts';
-import { type Coerce, coercionOf, cut, isPlainObject } from './output-types.ts';
+import { type Coerce, coercionOf, cut } from './output-types.ts';
 
 export { outputJsonSchema, unwrappedSchema } from './output-schema.ts';
 export { isWholePayload } from './output-shape.ts';
@@ -120,7 +121,7 @@ function compileSource(shape: OutputShape, options: OutputOptions): Source {
 }
 
 const fieldOf = (around: Json | undefined, key: string): Json | undefined =>
-  isPlainObject(around) && Object.hasOwn(around, key) ? around[key] : undefined;
+  isRecord(around) && Object.hasOwn(around, key) ? around[key] : undefined;
 
 function compilePathSource(
   source: Extract<OutputSource, { from: 'path' }>,
@@ -166,7 +167,7 @@ function compileValueSource(
 }
 
 function fits(shape: OutputShape, value: Json | undefined, options: OutputOptions): boolean {
-  if (shape.type === 'object') return isPlainObject(value);
+  if (shape.type === 'object') return isRecord(value);
   if (shape.type === 'array') return Array.isArray(value);
   return scalarCoercion(shape, options)(value) !== null;
 }
@@ -192,7 +193,7 @@ function compileObject(shape: OutputShape, read: Read, options: OutputOptions): 
     const fixed = source.from === 'around' && isFixed(shape);
     return function shapeObject(around, scope) {
       const from = read(around, scope);
-      const readable = isPlainObject(from) || (source.from === 'around' && Array.isArray(from));
+      const readable = isRecord(from) || (source.from === 'around' && Array.isArray(from));
       if (!readable && !fixed) return null;
       return Object.fromEntries(members.map(([name, member]) => [name, member(from, scope)]));
     };
@@ -200,7 +201,7 @@ function compileObject(shape: OutputShape, read: Read, options: OutputOptions): 
   const each = values === undefined ? undefined : compileShape(values, options);
   return function shapeMap(around, scope) {
     const from = read(around, scope);
-    if (!isPlainObject(from)) return null;
+    if (!isRecord(from)) return null;
     if (each === undefined) return from;
     return Object.fromEntries(
       Object.entries(from).map(([name, value]) => [name, each(value, scope)]),
@@ -275,7 +276,7 @@ function finderOf(shape: OutputShape, options: OutputOptions): Finds {
 
 /** The only member of an element, or the only one that is no text: attributes may stand beside it. */
 function wrappedIn(value: Json): Json | undefined {
-  if (!isPlainObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const members = Object.values(value);
   if (members.length === 1) return members[0];
   const structured = members.filter((member) => typeof member === 'object' && member !== null);

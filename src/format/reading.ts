@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { GatewayError } from '../errors.ts';
-import type { Json, ReadingPlan } from '../plan/plan.ts';
+import type { AnswerReaders, Json, ReadingPlan } from '../plan/plan.ts';
 import { nameRoot } from './root.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -26,20 +26,8 @@ export interface ReadersOptions {
   readonly timeout?: number;
 }
 
-/** Reads large answers in threads, which are started when there is something to read. */
-export interface Readers {
-  readonly threshold: number;
-  /**
-   * What the reader of the format would give.
-   * @throws Error that says why the answer cannot be read
-   * @throws GatewayError CANCELLED, SHUTTING_DOWN
-   */
-  read(
-    reading: ReadingPlan,
-    bytes: Buffer,
-    contentType: string | undefined,
-    signal?: AbortSignal,
-  ): Promise<Json>;
+/** Reads in threads, which are started when there is something to read. */
+export interface Readers extends AnswerReaders {
   close(): Promise<void>;
 }
 

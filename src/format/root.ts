@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { Json } from '../plan/plan.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { Json } from '../plan/plan.ts';
  * by name and by nothing that lists fields.
  */
 export function nameRoot(tree: Json, name: string): Json {
-  if (typeof tree === 'object' && tree !== null && !Array.isArray(tree)) {
+  if (isRecord(tree)) {
     if (!Object.hasOwn(tree, name)) Object.defineProperty(tree, name, { value: tree });
   }
   return tree;

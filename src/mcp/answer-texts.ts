@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { Json } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { readTree, treeOfKnown, valueOfTree } from './json-tree.ts';
@@ -45,7 +46,7 @@ export function readAnswer({ content, structuredContent }: ToolResult): AnswerTe
   const wrapped = JSON.stringify(unwrapped(structuredContent));
   const saying = trees.findIndex((tree) => {
     if (tree === undefined || isDeeperThan(DEEPEST, tree)) return false;
-    return JSON.stringify(valueOfTree(tree)) === (isObject(tree) ? whole : wrapped);
+    return JSON.stringify(valueOfTree(tree)) === (isRecord(tree) ? whole : wrapped);
   });
   return { texts, trees, saying };
 }
@@ -69,6 +70,3 @@ function readContainer(text: string): Json | undefined {
   const [first = ' '] = text.trimStart();
   return '{["'.includes(first) ? readTree(text) : undefined;
 }
-
-export const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
+import { isRecord } from '../json.ts';
 import type { AskCapability } from '../plan/dialogue.ts';
 import type { OperationPlan } from '../plan/plan.ts';
 import type { ClientCapabilities, InputRequired } from './conversation.ts';
-import { isRecord } from './methods.ts';
 import { MISSING_CAPABILITY, RpcError } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { GatewayError } from '../errors.ts';
-import type { Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
+import { headerOf } from '../flat-headers.ts';
+import type { Json, Outcome } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { DEFAULT_BINARY_LIMIT, encodeBinary } from './binary.ts';
 import { isJsonType, readMediaType } from './media.ts';
@@ -32,12 +33,14 @@ export function dynamicContent(
     throw new TypeError('A resource needs its answer whole; it was run without hold.');
   }
   if (step.format === 'binary') {
-    const { essence } = readMediaType(declared ?? contentTypeOf(response));
+    const { essence } = readMediaType(declared ?? headerOf(response.headers, 'content-type'));
     const mimeType = typeOfBytes(body, essence);
     return { mimeType, blob: encodeBinary(body, mimeType, step.target, maxBinaryBytes) };
   }
-  return byteContent(body, declared ?? contentTypeOf(response) ?? guessed(body), (mimeType) =>
-    encodeBinary(body, mimeType, step.target, maxBinaryBytes),
+  return byteContent(
+    body,
+    declared ?? headerOf(response.headers, 'content-type') ?? guessed(body),
+    (mimeType) => encodeBinary(body, mimeType, step.target, maxBinaryBytes),
   );
 }
 
@@ -52,11 +55,6 @@ function valueContent(value: Json, declared: string | undefined): Content {
     );
   }
   return { mimeType, text: JSON.stringify(value) };
-}
-
-function contentTypeOf({ headers }: UpstreamResponse): string | undefined {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
-  return at === -1 ? undefined : headers[at + 1];
 }
 
 function guessed(body: Buffer): string | undefined {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isRecord } from './methods.ts';
+import { isRecord } from '../json.ts';
 import { INVALID_PARAMS, RpcError, type RpcId, UNSUPPORTED_VERSION } from './rpc-error.ts';
 
 /** The first revision without a handshake: each request says for itself what it speaks. */

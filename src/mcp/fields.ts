@@ -1,4 +1,5 @@
 import { inputInvalid } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import type { Json } from '../plan/plan.ts';
 
 const MOST_PATHS = 200;
@@ -51,7 +52,7 @@ export function selectFields(tree: Json, paths: readonly string[]): Selected {
   const found = new Set<string>();
   const missed = new Set<string>();
   const ways = paths.map((path): Way => ({ path, rest: path.split('.') }));
-  const chosen = choose(tree, isObject(tree) ? ways : ways.map(withoutWrapping), { found, missed });
+  const chosen = choose(tree, isRecord(tree) ? ways : ways.map(withoutWrapping), { found, missed });
   return {
     tree: chosen ?? (Array.isArray(tree) ? [] : {}),
     unknown: paths.filter((path) => missed.has(path) && !found.has(path)),
@@ -82,7 +83,7 @@ function choose(tree: Json, ways: readonly Way[], seen: Seen): Json | undefined 
       return chosen === undefined ? [] : [chosen];
     });
   }
-  if (!isObject(tree)) {
+  if (!isRecord(tree)) {
     if (tree !== null) for (const { path } of ways) seen.missed.add(path);
     return undefined;
   }
@@ -119,6 +120,3 @@ function stepInto(
   }
   return undefined;
 }
-
-const isObject = (value: Json): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

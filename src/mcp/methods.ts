@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import {
   type CallContext,
   type CompletionRequest,
@@ -5,7 +6,7 @@ import {
   isInputRequired,
 } from './conversation.ts';
 import { pageOf } from './pages.ts';
-import { isRecord, type Params } from './record.ts';
+import type { Params } from './params.ts';
 import { type ResourceCore, ResourceError } from './resources.ts';
 import {
   INTERNAL_ERROR,
@@ -17,7 +18,7 @@ import {
 import { requireScopes, within } from './scopes.ts';
 import type { ToolCore } from './tools.ts';
 
-export { isRecord, type Params };
+export type { Params };
 
 /** A result as every revision has it, or what must be asked first. */
 export type Answer = Record<string, unknown> | InputRequired;

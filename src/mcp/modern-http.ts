@@ -4,11 +4,11 @@ import {
   type ServerEvent,
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
+import { isRecord } from '../json.ts';
 import type { Caller } from './conversation.ts';
 import { requireClaim } from './eras.ts';
 import type { McpEvent, McpEvents } from './events.ts';
 import { sendEndless, sendResponse } from './exchange.ts';
-import { isRecord } from './methods.ts';
 import { type Caching, createModernServer, type ModernServerOptions } from './modern-server.ts';
 import { createParamHeaderCheck } from './param-headers.ts';
 import { RpcError, type RpcId, SERVER_ERROR } from './rpc-error.ts';

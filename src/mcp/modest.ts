@@ -1,5 +1,6 @@
+import { isRecord } from '../json.ts';
 import { isDeeperThan } from '../runtime/depth.ts';
-import { isRecord, type Params } from './record.ts';
+import type { Params } from './params.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, RpcError, type RpcId } from './rpc-error.ts';
 
 /** Characters of what names something or comes back in answers: an id, a token, a method, a URI. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isRecord } from '../json.ts';
 import type { JsonSchema, ToolDefinition } from '../plan/plan.ts';
-import { isRecord } from './methods.ts';
 import { HEADER_MISMATCH, RpcError, type RpcId } from './rpc-error.ts';
 
 /** An argument that comes in a header too, so that what stands between can act on it unread. */

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { ERRORS, type ErrorCode, GatewayError } from '../errors.ts';
+import { headerOf } from '../flat-headers.ts';
+import { isRecord } from '../json.ts';
 import type { CallStep, Json, Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { DEFAULT_BINARY_LIMIT, encodeBinary } from './binary.ts';
@@ -60,7 +62,7 @@ export function toToolResult(
   if (status >= 300) return redirected(response, step, mask);
   if (step.method === 'HEAD') return statusResult(status, picked(response, HEAD_HEADERS));
   if (body.length === 0) return statusResult(status, picked(response, EMPTY_HEADERS));
-  const media = readMediaType(headerOf(response, 'content-type'));
+  const media = readMediaType(headerOf(response.headers, 'content-type'));
   return bodyResult(body, media, step, mask, maxBinaryBytes);
 }
 
@@ -142,7 +144,7 @@ function binaryContent(data: string, mimeType: string, step: CallStep): ContentP
 function jsonResult(text: string, value: Json): ToolResult {
   const content = [{ type: 'text', text }] as const;
   if (isDeeperThan(DEEPEST, value)) return { content };
-  const structuredContent = isObject(value) ? value : { result: value };
+  const structuredContent = isRecord(value) ? value : { result: value };
   return { content, structuredContent };
 }
 
@@ -162,7 +164,7 @@ function picked(
 ): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of names) {
-    const value = headerOf(response, name);
+    const value = headerOf(response.headers, name);
     if (value !== undefined) found[name] = value;
   }
   return found;
@@ -174,7 +176,7 @@ function refusedByUpstream(
   step: CallStep,
   mask: Mask,
 ): ToolResult {
-  const retryAfter = headerOf(response, 'retry-after');
+  const retryAfter = headerOf(response.headers, 'retry-after');
   const lines = [`${step.target} answered ${statusLine(response.status)}.`];
   if (retryAfter !== undefined) lines.push(`Retry-After: ${retryAfter}`);
   if (step.method !== 'HEAD') lines.push('', errorBody(response, body, mask));
@@ -182,7 +184,7 @@ function refusedByUpstream(
 }
 
 function redirected(response: UpstreamResponse, step: CallStep, mask: Mask): ToolResult {
-  const location = headerOf(response, 'location');
+  const location = headerOf(response.headers, 'location');
   const where = location === undefined ? '' : ` to ${location}`;
   return failed(
     mask(
@@ -194,7 +196,7 @@ function redirected(response: UpstreamResponse, step: CallStep, mask: Mask): Too
 /** Masked before it is cut, so that no half of a secret stays at the end. */
 function errorBody(response: UpstreamResponse, body: Buffer, mask: Mask): string {
   if (body.length === 0) return 'Its answer has no body.';
-  const { essence, charset } = readMediaType(headerOf(response, 'content-type'));
+  const { essence, charset } = readMediaType(headerOf(response.headers, 'content-type'));
   const text =
     isJsonType(essence) || isTextType(essence)
       ? decodeText(body, charset)
@@ -227,13 +229,6 @@ const failed = (text: string): ToolResult => ({ content: [{ type: 'text', text }
 
 const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
 
-function headerOf({ headers }: UpstreamResponse, name: string): string | undefined {
-  for (let at = 0; at < headers.length; at += 2) {
-    if (headers[at] === name) return headers[at + 1];
-  }
-  return undefined;
-}
-
 function heldBody({ body }: UpstreamResponse): Buffer {
   if (Buffer.isBuffer(body)) return body;
   body.destroy();
@@ -247,6 +242,3 @@ function parsed(text: string): Json | undefined {
     return undefined;
   }
 }
-
-const isObject = (value: Json): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

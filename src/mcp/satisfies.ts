@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../json.ts';
 import type { Json, JsonSchema } from '../plan/plan.ts';
 
 /** Say something to people, and nothing of what fits. */
@@ -14,7 +15,7 @@ const ANNOTATIONS = new Set(
  */
 export function surelySatisfies(schema: Json, value: Json): boolean {
   if (schema === true) return true;
-  if (!isObject(schema)) return false;
+  if (!isRecord(schema)) return false;
   return Object.entries(schema).every(([keyword, wanted]) => {
     if (ANNOTATIONS.has(keyword)) return true;
     const check = CHECKS[keyword];
@@ -29,18 +30,18 @@ const CHECKS: Readonly<Record<string, Check>> = Object.assign(Object.create(null
   enum: (wanted, value) => listOf(wanted).some((one) => isDeepStrictEqual(one, value)),
   const: (wanted, value) => isDeepStrictEqual(wanted, value),
   properties: (wanted, value) =>
-    !isObject(value) ||
-    (isObject(wanted) &&
+    !isRecord(value) ||
+    (isRecord(wanted) &&
       Object.entries(wanted).every(
         ([key, schema]) =>
           !Object.hasOwn(value, key) || surelySatisfies(schema, value[key] as Json),
       )),
   required: (wanted, value) =>
-    !isObject(value) ||
+    !isRecord(value) ||
     listOf(wanted).every((key) => typeof key === 'string' && Object.hasOwn(value, key)),
   additionalProperties: (wanted, value, { properties, patternProperties }) => {
-    if (!isObject(value) || wanted === true) return true;
-    const known = isObject(properties) ? properties : {};
+    if (!isRecord(value) || wanted === true) return true;
+    const known = isRecord(properties) ? properties : {};
     if (patternProperties !== undefined) return false;
     return Object.entries(value).every(
       ([key, member]) => Object.hasOwn(known, key) || surelySatisfies(wanted, member),
@@ -69,10 +70,7 @@ const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value :
 function isOfType(type: Json, value: Json): boolean {
   if (type === 'null') return value === null;
   if (type === 'array') return Array.isArray(value);
-  if (type === 'object') return isObject(value);
+  if (type === 'object') return isRecord(value);
   if (type === 'integer') return Number.isInteger(value);
   return typeof value === type;
 }
-
-const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

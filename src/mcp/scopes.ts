@@ -1,6 +1,7 @@
+import { isRecord } from '../json.ts';
 import type { ResourcePlan, ToolPlan } from '../plan/plan.ts';
 import type { Caller } from './conversation.ts';
-import { isRecord, type Params } from './record.ts';
+import type { Params } from './params.ts';
 import { RpcError, type RpcId, SERVER_ERROR } from './rpc-error.ts';
 import type { McpToolset, ToolCore } from './tools.ts';
 import { matchUri } from './uri-template.ts';

@@ -1,5 +1,6 @@
+import { isRecord } from '../json.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
-import { isObject, readAnswer, withText } from './answer-texts.ts';
+import { readAnswer, withText } from './answer-texts.ts';
 import { selectFields } from './fields.ts';
 import { valueOfTree, writeTree } from './json-tree.ts';
 import type { ToolResult } from './result.ts';
@@ -28,7 +29,7 @@ export function selectInResult(result: ToolResult, paths: readonly string[]): Se
     return { result: { ...result, content: parts }, unknown, unselectable: isDeep };
   }
   const value = valueOfTree(kept);
-  const structured = isObject(value) ? value : { result: value };
+  const structured = isRecord(value) ? value : { result: value };
   return {
     result: { ...result, content: parts, structuredContent: structured },
     unknown,

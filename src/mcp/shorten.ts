@@ -1,7 +1,8 @@
+import { isRecord } from '../json.ts';
 import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { ToolPlan } from '../plan/plan.ts';
 import { DEEPEST } from '../runtime/depth.ts';
-import { isObject, readAnswer, textOf, withText } from './answer-texts.ts';
+import { readAnswer, textOf, withText } from './answer-texts.ts';
 import { type Cut, fitTree, levelOf } from './json-fit.ts';
 import { sizeOf, valueOfTree, writeTree } from './json-tree.ts';
 import type { ToolResult } from './result.ts';
@@ -126,7 +127,7 @@ function fitting(whole: ToolResult): Fitting {
   const { content, structuredContent } = whole;
   const { texts, trees, saying } = readAnswer(whole);
   const sizes = texts.map((text) => text?.length ?? 0);
-  const wraps = !isObject(trees[saying]);
+  const wraps = !isRecord(trees[saying]);
   const holds = (budget: number): boolean => {
     const bare = sizes.map((size, at) => {
       const tree = trees[at];
@@ -155,13 +156,13 @@ function fitting(whole: ToolResult): Fitting {
       cuts.push(...fitted.cuts);
       if (isSaying && fitted.cuts.length > 0) {
         const value = valueOfTree(kept);
-        structured = wraps || !isObject(value) ? { result: value } : value;
+        structured = wraps || !isRecord(value) ? { result: value } : value;
       }
       return withText(part, writeTree(kept));
     });
     if (saying === -1 && structuredContent !== undefined) {
       const fitted = fitTree(structuredContent, budget);
-      structured = isObject(fitted.tree) ? fitted.tree : {};
+      structured = isRecord(fitted.tree) ? fitted.tree : {};
       cuts.push(...fitted.cuts);
     }
     const result = { ...whole, content: parts };

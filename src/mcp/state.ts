@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { GatewayError } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import type { HeldBody } from '../plan/content.ts';
 import type { Json } from '../plan/plan.ts';
 import { isAble } from './capabilities.ts';
@@ -131,7 +132,7 @@ function boundTo({ server, method, name, args }: Subject, { principal = '' }: Ca
 /** JSON that does not depend on the order of keys. Arguments were checked for their depth. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
+    isRecord(member)
       ? record(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
       : member,
   );

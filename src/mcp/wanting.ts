@@ -1,6 +1,6 @@
+import { isRecord } from '../json.ts';
 import type { McpEvents } from './events.ts';
 import { LONGEST_NAME } from './modest.ts';
-import { isRecord } from './record.ts';
 import { INVALID_PARAMS, RpcError, SERVER_ERROR } from './rpc-error.ts';
 
 /** Resources that one client may listen for. */

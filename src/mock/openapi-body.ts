@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import type { Violation } from '../errors.ts';
-import { follow, isNode, type Node } from './openapi-document.ts';
+import { isRecord } from '../json.ts';
+import { follow, type Node } from './openapi-document.ts';
 import type { DocumentOperation } from './openapi-paths.ts';
 
 const MOST_VIOLATIONS = 10;
@@ -11,7 +12,7 @@ export type BodyCheck = (value: unknown) => readonly Violation[];
 export function bodySchemaOf(document: Node, { item, operation }: DocumentOperation): unknown {
   const request = follow(document, operation.requestBody);
   if (request !== undefined) {
-    const content = isNode(request.content) ? request.content : {};
+    const content = isRecord(request.content) ? request.content : {};
     const type = Object.keys(content).find((name) => /\bjson\b/i.test(name));
     return type === undefined ? undefined : follow(document, content[type])?.schema;
   }
@@ -41,7 +42,7 @@ export async function createBodyChecks(
     Object.entries(document).filter(([key]) => REFERRED_TO.test(key)),
   );
   return (schema) => {
-    if (!isNode(schema)) return undefined;
+    if (!isRecord(schema)) return undefined;
     try {
       const validate = ajv.compile({ ...parts, allOf: [schema] });
       return (value) => {
@@ -60,7 +61,7 @@ const REFERRED_TO = /^(paths|components|definitions|parameters|responses|x-.*)$/
 
 /** A required field that only answers have is not asked of a request. */
 function isReadOnly(document: Node, { keyword, params, parentSchema }: ErrorObject): boolean {
-  if (keyword !== 'required' || !isNode(parentSchema?.properties)) return false;
+  if (keyword !== 'required' || !isRecord(parentSchema?.properties)) return false;
   const property = parentSchema.properties[String(params.missingProperty)];
   return follow(document, property)?.readOnly === true;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { isRecord } from '../json.ts';
 import { percentDecoded } from '../percent.ts';
 import { MockError } from './problem.ts';
 
@@ -30,19 +31,16 @@ export async function readDocument(file: string): Promise<Node> {
       `${file} is not an OpenAPI document: it starts with neither 'openapi: 3.x' nor 'swagger: "2.0"'.`,
     );
   }
-  if (!isNode(document.paths)) {
+  if (!isRecord(document.paths)) {
     throw new MockError(`${file} describes no paths, so no answer can come from it.`);
   }
   return files.length === 1 ? document : { ...document, 'x-files': { ...contents } };
 }
 
-export const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The object at a reference of this document, through references to references; undefined for none. */
 export function follow(document: Node, value: unknown): Node | undefined {
   let current = value;
-  for (let hops = 0; hops < 20 && isNode(current); hops += 1) {
+  for (let hops = 0; hops < 20 && isRecord(current); hops += 1) {
     if (typeof current.$ref !== 'string') return current;
     current = lookUp(document, current.$ref);
   }
@@ -81,7 +79,7 @@ async function readValue(path: string, named: string): Promise<Record<string, un
     const [reason] = error instanceof Error ? error.message.split('\n') : [''];
     throw new MockError(`The OpenAPI document ${named} is neither JSON nor YAML: ${reason}`, error);
   }
-  if (isNode(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value as Record<string, unknown>;
   throw new MockError(`The OpenAPI document ${named} is not a mapping.`);
 }
 

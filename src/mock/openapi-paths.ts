@@ -1,4 +1,5 @@
-import { follow, isNode, type Node } from './openapi-document.ts';
+import { isRecord } from '../json.ts';
+import { follow, type Node } from './openapi-document.ts';
 import type { MockOperation } from './operation.ts';
 
 export interface DocumentOperation {
@@ -31,7 +32,7 @@ export function indexPaths(
       for (const prefix of own) {
         const item = items.get(shapeOf(prefix + text));
         const operation = item?.[method.toLowerCase()];
-        if (item !== undefined && isNode(operation)) return { item, operation };
+        if (item !== undefined && isRecord(operation)) return { item, operation };
       }
     }
     return undefined;
@@ -43,7 +44,7 @@ const shapeOf = (path: string): string =>
 
 function serverPaths(document: Node): string[] {
   const servers = Array.isArray(document.servers) ? document.servers : [];
-  const urls = servers.map((server) => (isNode(server) ? pathOf(String(server.url ?? '')) : ''));
+  const urls = servers.map((server) => (isRecord(server) ? pathOf(String(server.url ?? '')) : ''));
   return [pathOf(String(document.basePath ?? '')), ...urls].filter((path) => path !== '');
 }
 

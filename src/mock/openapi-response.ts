@@ -1,5 +1,6 @@
 import type { sample as sampleSchema } from 'openapi-sampler';
-import { follow, isNode, type Node } from './openapi-document.ts';
+import { isRecord } from '../json.ts';
+import { follow, type Node } from './openapi-document.ts';
 import type { MockAnswer } from './problem.ts';
 
 /** What the document says an operation answers; `known` is false when it is silent about the body. */
@@ -38,7 +39,7 @@ export function prepareResponse(
 }
 
 function lowestSuccess(document: Node, operation: Node) {
-  const responses = isNode(operation.responses) ? operation.responses : {};
+  const responses = isRecord(operation.responses) ? operation.responses : {};
   const code = Object.keys(responses)
     .filter((key) => /^2(\d\d|xx)$/i.test(key))
     .sort((a, b) => statusOf(a) - statusOf(b))[0];
@@ -57,14 +58,14 @@ interface Content {
 
 /** The JSON content when there is some, else the first. */
 function contentOf(document: Node, operation: Node, response: Node): Content | undefined {
-  const byType = isNode(response.content)
+  const byType = isRecord(response.content)
     ? response.content
     : swaggerContent(document, operation, response);
   const types = Object.keys(byType);
   const type = types.find((name) => isJson(name)) ?? types[0];
   if (type === undefined) return undefined;
   const media = follow(document, byType[type]) ?? {};
-  const [first] = isNode(media.examples) ? Object.values(media.examples) : [];
+  const [first] = isRecord(media.examples) ? Object.values(media.examples) : [];
   const example = media.example ?? follow(document, first)?.value;
   const mediaType = type.includes('*') ? 'application/json' : type;
   return { mediaType, example, schema: media.schema };
@@ -72,7 +73,7 @@ function contentOf(document: Node, operation: Node, response: Node): Content | u
 
 /** Swagger 2.0 keeps schema, examples and media types in three places. */
 function swaggerContent(document: Node, operation: Node, response: Node): Node {
-  const examples = isNode(response.examples) ? response.examples : {};
+  const examples = isRecord(response.examples) ? response.examples : {};
   if (response.schema === undefined && Object.keys(examples).length === 0) return {};
   const produced = [operation.produces, document.produces].find(Array.isArray) ?? [];
   const types = [...Object.keys(examples), ...produced.map(String)];

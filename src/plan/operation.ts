@@ -61,6 +61,23 @@ export interface ReadingPlan {
   readonly schemaText?: string;
 }
 
+/** Reads large answers beside what else runs. */
+export interface AnswerReaders {
+  /** Answers of up to so many bytes are better read in place. */
+  readonly threshold: number;
+  /**
+   * What the reader of the format would give.
+   * @throws Error that says why the answer cannot be read
+   * @throws GatewayError CANCELLED, SHUTTING_DOWN
+   */
+  read(
+    reading: ReadingPlan,
+    bytes: Buffer,
+    contentType: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Json>;
+}
+
 export interface CallStep {
   readonly kind: 'call';
   readonly name: string;

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GatewayError, toGatewayError } from '../errors.ts';
-import type { RoutePlan, UpstreamClient } from '../plan/plan.ts';
-import type { AnswerReaders } from '../runtime/calling.ts';
+import type { AnswerReaders, RoutePlan, UpstreamClient } from '../plan/plan.ts';
 import { type ExecutionContext, execute, type ScriptRunner } from '../runtime/execute.ts';
 import { sendOutcome } from './answer.ts';
 import { watchCaller } from './caller.ts';

@@ -1,9 +1,10 @@
 import { type ErrorDetails, GatewayError } from '../errors.ts';
+import { headerOf } from '../flat-headers.ts';
 import type {
+  AnswerReaders,
   CallStep,
   Cancellation,
   Json,
-  ReadingPlan,
   Scope,
   UpstreamClient,
   UpstreamRequest,
@@ -22,17 +23,6 @@ export interface CallContext {
   readonly onItems?: ((count: number) => void) | undefined;
   /** Reads large answers beside what runs here; without it they are read in place. */
   readonly readers?: AnswerReaders | undefined;
-}
-
-export interface AnswerReaders {
-  /** Answers of up to so many bytes are better read in place. */
-  readonly threshold: number;
-  read(
-    reading: ReadingPlan,
-    bytes: Buffer,
-    contentType: string | undefined,
-    signal?: AbortSignal,
-  ): Promise<Json>;
 }
 
 export function send(
@@ -79,8 +69,7 @@ export function readBody(
 ): Json | Promise<Json> {
   const { headers, status } = response;
   const body = response.body as Buffer;
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
-  const contentType = at === -1 ? undefined : headers[at + 1];
+  const contentType = headerOf(headers, 'content-type');
   const fail = (thrown: unknown): never => {
     const type = contentType?.replace(/;.*/s, '') ?? 'without a content type';
     const about = `${step.target} gave an answer (${type}) that cannot be used. `;

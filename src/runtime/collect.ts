@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { GatewayError } from '../errors.ts';
+import { isJson } from '../json.ts';
 import type { CallStep, UpstreamResponse } from '../plan/plan.ts';
 
 type Limits = NonNullable<CallStep['stream']>;
@@ -94,15 +95,6 @@ function createLines(most: number): Lines {
     },
     end: () => keep(rest + decoder.end()),
   };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Of the headers, what speaks of the body is gone: it is another. */

@@ -1,3 +1,4 @@
+import { headerOf } from '../flat-headers.ts';
 import type { Gathered, HeldBody } from '../plan/content.ts';
 import type { Dialogue } from '../plan/dialogue.ts';
 import type {
@@ -49,8 +50,7 @@ export function keeping(
     },
     take(step, { headers, body }) {
       if (keeps?.includes(step.name) !== true || !Buffer.isBuffer(body)) return false;
-      const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type');
-      const mediaType = at === -1 ? undefined : headers[at + 1];
+      const mediaType = headerOf(headers, 'content-type');
       held[step.name] = mediaType === undefined ? { bytes: body } : { bytes: body, mediaType };
       if (step.format !== 'binary') return false;
       showAsText(step.name, body);

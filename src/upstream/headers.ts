@@ -84,14 +84,6 @@ export function flatHeaders(headers: IncomingHttpHeaders, decoded: boolean): str
   return flat;
 }
 
-/** The first value of a header in a flat list. */
-export function headerValue(flat: readonly string[], name: string): string | undefined {
-  for (let index = 0; index < flat.length; index += 2) {
-    if (flat[index] === name) return flat[index + 1];
-  }
-  return undefined;
-}
-
 function namedByConnection(flat: readonly string[]): ReadonlySet<string> | undefined {
   let named: Set<string> | undefined;
   for (let index = 0; index < flat.length; index += 2) {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.ts';
+import { headerOf } from '../flat-headers.ts';
 import type { UpstreamRequest, UpstreamResponse } from '../plan/plan.ts';
-import { headersWhere, headerValue } from './headers.ts';
+import { headersWhere } from './headers.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -24,7 +25,7 @@ export function redirectedRequest(
   response: UpstreamResponse,
 ): UpstreamRequest | undefined {
   if (!REDIRECTS.has(response.status)) return undefined;
-  const target = targetOf(request, headerValue(response.headers, 'location'));
+  const target = targetOf(request, headerOf(response.headers, 'location'));
   if (target === undefined) return undefined;
   if (target.protocol === 'http:' && request.origin.startsWith('https:')) {
     const host = new URL(request.origin).host;

@@ -1,10 +1,10 @@
-// The yardstick: bare node:http and undici, the body piped, no routes, no checks.
+// A bare pass-through as usually written: node:http and undici's request, the body piped.
 import http from 'node:http';
 import process from 'node:process';
-import { Pool } from 'undici';
+import { openPool } from './collect.mjs';
 import { listen } from './listen.mjs';
 
-const pool = new Pool(process.argv[2], { connections: 64 });
+const pool = openPool(process.argv[2]);
 
 listen(
   http.createServer(async (request, response) => {

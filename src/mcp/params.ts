@@ -1,0 +1,2 @@
+/** What a message brings for its method. */
+export type Params = Readonly<Record<string, unknown>>;
