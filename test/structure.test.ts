@@ -30,7 +30,7 @@ interface Rule {
 
 const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
-  ...['access', 'files', 'skill', 'control', 'metrics'],
+  ...['access', 'cache', 'limits', 'files', 'skill', 'control', 'metrics'],
 ];
 const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'cli'];
 /** Any room may import them. */
@@ -40,6 +40,14 @@ const LONGEST_FILE = 400;
 
 const RULES: readonly Rule[] = [
   ...NEUTRAL.map(importsNothing),
+  {
+    name: 'late.ts imports nothing',
+    offence: { 'late.ts': "import { x } from './guard.ts';", 'guard.ts': '' },
+    check: perImport(
+      (file) => file === 'late.ts',
+      () => true,
+    ),
+  },
   {
     name: 'headers of a connection are listed in hop-by-hop.ts alone',
     offence: { 'rest/a.ts': "const HEADERS = ['proxy-connection'];" },
@@ -96,6 +104,8 @@ const RULES: readonly Rule[] = [
     ],
   },
   only('undici', ['upstream']),
+  only('http-cache-semantics', ['cache']),
+  only('rate-limiter-flexible', ['limits']),
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
   only('quickjs-emscripten', ['script']),

@@ -31,6 +31,11 @@ export interface RunFlags {
   readonly pageSize?: number;
   readonly listTtl?: number;
   readonly stateKey?: string;
+  readonly cache: 'declared' | 'headers' | 'off';
+  readonly cacheTtl?: number;
+  readonly cacheSize?: number;
+  readonly rateLimit?: NonNullable<GatewayOptions['rateLimit']>;
+  readonly trustProxy?: number;
   readonly allowImport?: readonly string[];
   readonly allowScripts?: boolean;
   readonly allowHost?: readonly string[];

@@ -58,11 +58,18 @@ export function refuseAsRpc(mask: (text: string) => string): Refuse {
   };
 }
 
-const errorOf = ({ code, message, cause }: Refusal): GatewayError =>
-  new GatewayError(code, message, {}, cause);
+const errorOf = ({ code, message, cause, retryAfter }: Refusal): GatewayError =>
+  new GatewayError(code, message, retryAfter === undefined ? {} : { retryAfter }, cause);
 
-function challenge(response: ServerResponse, { challenges }: Refusal): void {
+function challenge(response: ServerResponse, { challenges, headers }: Refusal): void {
   if (challenges.length > 0) response.setHeader('www-authenticate', [...challenges]);
+  setHeaders(response, headers);
+}
+
+function setHeaders(response: ServerResponse, headers: readonly string[] = []): void {
+  for (let at = 0; at < headers.length; at += 2) {
+    response.setHeader(headers[at] as string, headers[at + 1] as string);
+  }
 }
 
 export interface AccessOptions {
@@ -89,6 +96,7 @@ export function whenAllowed(
   void check(request, remember).then((refusal) => {
     if (response.destroyed) return;
     if (refusal === undefined) {
+      setHeaders(response, caller?.headers);
       admit(caller);
       return;
     }

@@ -14,10 +14,12 @@ import { createScriptRunner } from '../script/runner.ts';
 import { createSecrets, type Mask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
+import { withCache } from './caching.ts';
 import { type Chosen, chooseServed } from './choose.ts';
 import { toolsetOf } from './endpoints.ts';
 import { logFailure } from './failure-log.ts';
 import { forwardedHeaders } from './forwarded.ts';
+import { counting, createLimits, type Limits } from './limiting.ts';
 import { type Listener, type ListenerContext, openListener } from './listener.ts';
 import { type Loaded, loadCapabilities } from './load.ts';
 import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
@@ -27,6 +29,7 @@ import type { GatewayOptions } from './options.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
+import { warmUp } from './warm.ts';
 
 export { StartError } from './start-error.ts';
 
@@ -81,7 +84,9 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
   const client = createUpstreamClient(upstreamOptions(options));
   const measured = metrics === undefined ? client : measuredClient(client, metrics.upstream);
-  const upstream = createAuthorizingClient(measured, { learn });
+  const authorizing = createAuthorizingClient(measured, { learn });
+  const upstream = await withCache(authorizing, capabilities, options, metrics);
+  const limits = await createLimits(capabilities, options, metrics);
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
@@ -89,7 +94,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const readers = createReaders();
   const { maxBinary } = options;
   const tools = {
-    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options),
+    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options, limits),
     ...(maxBinary === undefined ? {} : { maxBinaryBytes: maxBinary }),
     ...(metrics === undefined ? {} : { aroundCall: measuringCalls(metrics, capabilities) }),
   };
@@ -100,7 +105,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const surroundings = createSurroundings(capabilities, listeners, state, shown);
   const context: ListenerContext = {
     ...{ upstream, scripts, readers, tools, mask },
-    ...{ log, options, version, surroundings },
+    ...{ log, options, version, surroundings, limits },
     ...(metrics === undefined ? {} : { around: measuringRoutes(metrics, capabilities) }),
   };
   const stdioStop = new AbortController();
@@ -135,6 +140,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       throw new StartError(why, { ...loaded, findings });
     }
   }
+  warmUp();
   stdio = startStdio(capabilities, options, tools, stdioStop.signal);
   state.speaksStdio = stdio !== undefined;
   const silent = (): void => {
@@ -179,20 +185,23 @@ function toolOptions(
   mask: (text: string) => string,
   log: Log,
   options: GatewayOptions,
+  limits: Limits | undefined,
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
   const run = (operation: OperationPlan, values: Values, running: RunContext) =>
     converse(operation, values, { ...context, ...running });
+  const counted = counting(limits);
   return {
     rounds: createRounds({ key: stateKey(options) }),
     maxAnswer: { characters: maxAnswerChars, tokens: maxAnswerTokens },
     ...(pageSize === undefined ? {} : { pageSize }),
-    run: (tool, values, context) => run(tool.operation, values, context),
-    runPrompt: ({ operation }, values, context) => run(operation, values, context),
+    run: counted((tool, values, context) => run(tool.operation, values, context)),
+    runPrompt: counted(({ operation }, values, context) => run(operation, values, context)),
     runCompletion: (operation, values, { signal }) =>
       execute(operation, values, { ...context, signal }),
-    readResource: (resource, values, { signal }) =>
+    readResource: counted((resource, values, { signal }) =>
       execute(resource.operation, values, { ...context, signal }),
+    ),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),
   };

@@ -11,6 +11,7 @@ import { type Around, createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
 import { logFailure, pathOf } from './failure-log.ts';
 import { guardedRoutes } from './guarded.ts';
+import type { Limits } from './limiting.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
@@ -33,6 +34,8 @@ export interface ListenerContext {
   /** What skills and control exposes tell of the others. */
   readonly surroundings: Surroundings;
   readonly around?: Around;
+  /** How often callers may ask. */
+  readonly limits?: Limits | undefined;
 }
 
 /** One open port with all that is served on it. */
@@ -65,13 +68,14 @@ export async function openListener(
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
     maxBodyBytes: bodyLimit,
     ...(siblings === undefined ? {} : { sessionPrefix: sessionPrefix(siblings) }),
+    ...(context.limits === undefined ? {} : { limits: context.limits }),
   };
   const access = createEndpointAccess(merged, checks);
   const mcp = createMcpEndpoints(merged, access, context.version, mcpOptions);
   let stopping = false;
   const dispatch = createDispatch(
     {
-      ...guardedRoutes(merged, checks),
+      ...guardedRoutes(merged, checks, context.limits),
       mcp,
       documents: metadataDocuments(mcp),
       ...createOperatorFaces(mount, checks, context),

@@ -76,6 +76,19 @@ export interface GatewayOptions {
    * them; in the environment NAFTIKO_STATE_KEY. One of this process alone when there is none.
    */
   readonly stateKey?: string;
+  /**
+   * Whose answers are kept: those that files declare, which is usual; those as well whose headers allow
+   * it; or none at all.
+   */
+  readonly cache?: 'declared' | 'headers' | 'off';
+  /** Milliseconds that an answer is kept where neither the file nor its headers say; 60,000. */
+  readonly cacheTtl?: number;
+  /** Bytes of kept answers; 64 MiB. */
+  readonly cacheSize?: number;
+  /** How often each caller may ask; all of them hold. */
+  readonly rateLimit?: readonly { readonly requests: number; readonly perSeconds: number }[];
+  /** Proxies in front, whose `X-Forwarded-For` tells whom they were called by; 0. */
+  readonly trustProxy?: number;
   /** Host names beside the loopback ones that requests may name. */
   readonly allowedHosts?: readonly string[];
   /** Origins of web pages that may call. */
