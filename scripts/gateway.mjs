@@ -6,7 +6,7 @@ import readline from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { command } from './setup.mjs';
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 /**

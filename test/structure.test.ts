@@ -32,7 +32,7 @@ const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
   ...['access', 'cache', 'limits', 'files', 'skill', 'control', 'metrics'],
 ];
-const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'cli'];
+const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'sandbox', 'cli'];
 /** Any room may import them. */
 const NEUTRAL = ['errors.ts', 'flat-headers.ts', 'hop-by-hop.ts', 'json.ts', 'percent.ts'];
 const LOAD_TIME_PACKAGES = ['yaml', 'js-yaml', 'ajv', 'ajv-formats', 'jsonpath-plus'];
@@ -62,6 +62,14 @@ const RULES: readonly Rule[] = [
     check: perImport(
       inRooms('plan'),
       ({ target }) => !target.startsWith('node:') && roomOf(target) !== 'plan',
+    ),
+  },
+  {
+    name: 'sandbox/ imports nothing from outside',
+    offence: { 'sandbox/a.ts': "import { x } from '../json.ts';", 'json.ts': '' },
+    check: perImport(
+      inRooms('sandbox'),
+      ({ target }) => !target.startsWith('node:') && roomOf(target) !== 'sandbox',
     ),
   },
   {

@@ -244,6 +244,10 @@ function runOptions(command: Command): Command {
     .option('--keep-going', 'leave out files that cannot be served, and serve the rest')
     .option('--mock', 'serve a mock of every consumed API in this process')
     .option(
+      '--sandbox',
+      'serve stand-ins for Koyeb, CloudAlly, CloudIO and Cloudillo in this process, with sessions and data',
+    )
+    .option(
       '--mock-openapi <namespace=file>',
       'OpenAPI document the mock answers from; may be repeated; implies --mock',
       collectPairs,

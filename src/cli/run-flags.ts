@@ -16,6 +16,7 @@ export interface RunFlags {
   readonly prefix?: boolean;
   readonly keepGoing?: boolean;
   readonly mock?: boolean;
+  readonly sandbox?: boolean;
   readonly mockOpenapi?: Readonly<Record<string, string>>;
   readonly forwardHeader?: readonly string[];
   readonly timeout?: number;

@@ -10,6 +10,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { measuredClient } from '../metrics/upstream.ts';
 import type { CapabilityPlan, McpPlan, OperationPlan, Values } from '../plan/plan.ts';
 import { converse, type ExecutionContext, execute } from '../runtime/execute.ts';
+import type { Sandbox } from '../sandbox/systems.ts';
 import { createScriptRunner } from '../script/runner.ts';
 import { createSecrets, type Mask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
@@ -48,6 +49,8 @@ export interface Gateway {
     readonly port: number;
     readonly mount: Mount;
   }[];
+  /** What stands in for the systems that the files call, when asked for. */
+  readonly sandboxes: readonly Sandbox[];
   /** Settles when MCP over stdio has come to its end; undefined when nothing speaks on stdio. */
   readonly stdio: Promise<void> | undefined;
   /** What is counted, where that is wanted. */
@@ -72,7 +75,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     return await serve(loaded, chooseServed(loaded, options), { ...options, forwardHeaders });
   } catch (error) {
-    await loaded.mock?.close();
+    await loaded.standIns?.close();
     throw error;
   }
 }
@@ -128,7 +131,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
     await closed;
-    await loaded.mock?.close();
+    await loaded.standIns?.close();
   };
   for (const [index, each] of merged.entries()) {
     try {
@@ -155,6 +158,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     mask,
     leftOut,
     listeners,
+    sandboxes: loaded.standIns?.sandboxes ?? [],
     stdio,
     metrics,
     stop() {

@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly python?: string;
   /** Serves a mock of every consumed API in this process. */
   readonly mock?: boolean;
+  /** Serves stand-ins of the systems that the files call in this process: those that it has. */
+  readonly sandbox?: boolean;
   /** OpenAPI documents the mock answers from, by consumes namespace. */
   readonly mockOpenapi?: Readonly<Record<string, string>>;
   /** Caller headers that REST hands on upstream. */
