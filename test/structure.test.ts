@@ -30,7 +30,7 @@ interface Rule {
 
 const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
-  ...['access', 'cache', 'limits', 'files', 'skill', 'control', 'metrics'],
+  ...['access', 'cache', 'limits', 'redis', 'files', 'skill', 'control', 'metrics'],
 ];
 const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'sandbox', 'cli'];
 /** Any room may import them. */
@@ -114,6 +114,7 @@ const RULES: readonly Rule[] = [
   only('undici', ['upstream']),
   only('http-cache-semantics', ['cache']),
   only('rate-limiter-flexible', ['limits']),
+  only('ioredis', ['redis']),
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
   only('quickjs-emscripten', ['script']),

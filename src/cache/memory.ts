@@ -28,7 +28,7 @@ const COUNTERS = 4_096;
 /** Of what an entry takes beside its body and headers. */
 const OVERHEAD_BYTES = 400;
 
-const bytesOf = ({ body, headers }: Entry): number =>
+export const bytesOf = ({ body, headers }: Entry): number =>
   headers.reduce((sum, text) => sum + 2 * text.length, OVERHEAD_BYTES + body.length);
 
 /** The last answers, as many as there is room for. */
@@ -62,7 +62,7 @@ export function createMemoryStore(options: MemoryOptions): AnswerStore {
 }
 
 /** FNV-1a, the same in every process. */
-function counterOf(place: string): number {
+export function counterOf(place: string): number {
   let sum = 0x811c9dc5;
   for (let at = 0; at < place.length; at += 1) {
     sum = Math.imul(sum ^ place.charCodeAt(at), 0x01000193);

@@ -324,6 +324,10 @@ function runOptions(command: Command): Command {
     )
     .option('--cache-size <size>', 'most that kept answers take (default: 64mb)', size)
     .option(
+      '--redis <url>',
+      'Redis through which gateways share limits and answers (better: NAFTIKO_REDIS_URL)',
+    )
+    .option(
       '--rate-limit <rate>',
       'how often each caller may ask: 100/s, 1000/m, 10/30s; may be repeated',
       collectRates,

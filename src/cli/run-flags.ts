@@ -35,6 +35,7 @@ export interface RunFlags {
   readonly cache: 'declared' | 'headers' | 'off';
   readonly cacheTtl?: number;
   readonly cacheSize?: number;
+  readonly redis?: string;
   readonly rateLimit?: NonNullable<GatewayOptions['rateLimit']>;
   readonly trustProxy?: number;
   readonly allowImport?: readonly string[];

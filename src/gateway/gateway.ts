@@ -27,6 +27,7 @@ import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { redisUrl, secretsOf, shareThrough } from './sharing.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -70,6 +71,7 @@ const DEFAULT_ANSWER_CHARACTERS = 150_000;
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   stateKey(options);
+  redisUrl(options);
   const forwardHeaders = forwardedHeaders(options.forwardHeaders ?? []);
   const loaded = await loadCapabilities(options);
   try {
@@ -82,14 +84,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): Promise<Gateway> {
   const { capabilities, findings, leftOut, merged } = chosen;
-  const { mask, learn } = createSecrets(loaded.secrets);
+  const { mask, learn } = createSecrets([...loaded.secrets, ...secretsOf(redisUrl(options))]);
   const log = options.log ?? SILENT;
   const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
   const client = createUpstreamClient(upstreamOptions(options));
   const measured = metrics === undefined ? client : measuredClient(client, metrics.upstream);
   const authorizing = createAuthorizingClient(measured, { learn });
-  const upstream = await withCache(authorizing, capabilities, options, metrics);
-  const limits = await createLimits(capabilities, options, metrics);
+  const redis = await shareThrough(redisUrl(options), options, log, metrics);
+  const upstream = await withCache(authorizing, capabilities, options, { metrics, redis });
+  const limits = await createLimits(capabilities, options, { metrics, redis });
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
@@ -131,6 +134,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
     await closed;
+    await redis?.close();
     await loaded.standIns?.close();
   };
   for (const [index, each] of merged.entries()) {

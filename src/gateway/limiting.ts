@@ -6,6 +6,7 @@ import type { RunContext } from '../mcp/conversation.ts';
 import type { McpHandler } from '../mcp/http.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { CapabilityPlan, Limited, LimitPlan, Values } from '../plan/plan.ts';
+import type { SharedRedis } from '../redis/redis.ts';
 import type { GatewayOptions } from './options.ts';
 
 /** How often callers may ask, decided at load; undefined for what has no limit. */
@@ -25,8 +26,10 @@ export interface Limits {
 export async function createLimits(
   capabilities: readonly CapabilityPlan[],
   options: GatewayOptions,
-  metrics?: Metrics,
-  createCounter?: CreateCounter,
+  {
+    metrics,
+    redis,
+  }: { readonly metrics?: Metrics | undefined; readonly redis?: SharedRedis | undefined },
 ): Promise<Limits | undefined> {
   const { rateLimit = [], trustProxy = 0 } = options;
   const ofAll = rateLimit.map(
@@ -46,7 +49,7 @@ export async function createLimits(
     ['limit'],
   );
   const limiter = createLimiter({
-    ...(createCounter === undefined ? {} : { createCounter }),
+    createCounter: await countingIn(redis),
     ...(count === undefined ? {} : { onRefused: ({ name }) => count(name)() }),
   });
   const limitsOf = ({ limits = [] }: Limited): readonly LimitPlan[] => [...ofAll, ...limits];
@@ -112,6 +115,11 @@ export function counting(limits: Limits | undefined) {
           if (account !== undefined) await limits.take(plan, account);
           return run(plan, values, context);
         };
+}
+
+async function countingIn(redis: SharedRedis | undefined): Promise<CreateCounter> {
+  if (redis === undefined) return (await import('../limits/limiter.ts')).countHere;
+  return (await import('../limits/shared.ts')).countTogether(redis);
 }
 
 const NONE: ReadonlySet<string> = new Set();

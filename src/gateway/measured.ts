@@ -47,7 +47,7 @@ export function measuringCalls(
     if (face.face !== 'mcp') continue;
     for (const { operation } of face.tools) namespaces.set(operation, face.namespace);
   }
-  return (call, { name, tools }) => {
+  return ({ name, tools }) => {
     const rows = new Map<string, Row>();
     for (const { definition, published, operation } of tools) {
       const row = meter.row(namespaces.get(operation) ?? '', definition.name);
@@ -55,7 +55,7 @@ export function measuringCalls(
       if (published !== undefined && !rows.has(published)) rows.set(published, row);
     }
     const unknown = meter.row(name, '');
-    return measuredCall(call, meter, (called) => rows.get(called) ?? unknown);
+    return (call) => measuredCall(call, meter, (called) => rows.get(called) ?? unknown);
   };
 }
 

@@ -87,6 +87,11 @@ export interface GatewayOptions {
   readonly cacheTtl?: number;
   /** Bytes of kept answers; 64 MiB. */
   readonly cacheSize?: number;
+  /**
+   * The Redis through which gateways share limits, kept answers and sessions; in the environment
+   * NAFTIKO_REDIS_URL. It needs a state key. Each has its own when there is none.
+   */
+  readonly redis?: string;
   /** How often each caller may ask; all of them hold. */
   readonly rateLimit?: readonly { readonly requests: number; readonly perSeconds: number }[];
   /** Proxies in front, whose `X-Forwarded-For` tells whom they were called by; 0. */

@@ -7,7 +7,7 @@ export interface Share {
 }
 
 /** Bodies up to this size need no room: small requests are answered whatever the large ones do. */
-const SMALL = 64 * 1024;
+export const SMALL = 64 * 1024;
 
 /** Room for large bodies, as many bytes as given; what is read of them takes many times as much. */
 export function createBodyRoom(most: number): () => Share {

@@ -1,5 +1,6 @@
+import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { Share } from './body-room.ts';
+import { type Share, SMALL } from './body-room.ts';
 import { readMediaType } from './media.ts';
 import { requireModest } from './modest.ts';
 import { PARSE_ERROR, RpcError, SERVER_ERROR } from './rpc-error.ts';
@@ -25,9 +26,51 @@ export async function readJsonBody(
   return message;
 }
 
+/** A body that needs no room: small, and of a length that is known. */
+export const isSmallJson = ({ headers }: IncomingMessage, maxBytes: number): boolean =>
+  USUAL_TYPES.has(headers['content-type']) &&
+  headers['content-encoding'] === undefined &&
+  // Of what has no length nothing is known.
+  Number(headers['content-length']) <= Math.min(SMALL, maxBytes);
+
+/** The same for such a body, and without a promise: exactly one of the two is called. */
+export function takeSmallJson(
+  req: IncomingMessage,
+  take: (message: unknown) => void,
+  fail: (thrown: unknown) => void,
+): void {
+  let bytes: Buffer | undefined;
+  req.on('data', (chunk: Buffer) => {
+    bytes = bytes === undefined ? chunk : Buffer.concat([bytes, chunk]);
+  });
+  req.once('error', fail);
+  req.once('end', () => {
+    req.off('error', fail);
+    let message: unknown;
+    try {
+      message = parsed(bytes ?? NOTHING);
+      requireModest(message, bytes?.length);
+    } catch (thrown) {
+      fail(thrown);
+      return;
+    }
+    take(message);
+  });
+}
+
+const NOTHING = Buffer.alloc(0);
+const USUAL_TYPES: ReadonlySet<string | undefined> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+]);
+
 function parsed(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(
+      isAscii(bytes)
+        ? bytes.toString('latin1')
+        : new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+    );
   } catch {
     throw new RpcError(
       PARSE_ERROR,

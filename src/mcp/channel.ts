@@ -17,25 +17,44 @@ export interface Running {
   readonly left?: AbortController;
 }
 
+/** A request that is answered without the server, and can be cancelled all the same. */
+export interface Cancellable {
+  cancel(): void;
+}
+
 /** A protocol server and the HTTP transport it speaks through: a session's, or one request's. */
 export interface Channel {
   readonly server: Server;
   readonly transport: WebStandardStreamableHTTPServerTransport;
-  readonly running: Map<RequestId, Running>;
+  readonly running: Map<RequestId, Running | Cancellable>;
+  /** Whether the client has asked for log messages. */
+  readonly logs: () => boolean;
 }
 
 /** Without a session id the channel takes one request only. */
 export async function openChannel(core: ToolCore, sessionId?: string): Promise<Channel> {
-  const running = new Map<RequestId, Running>();
-  const server = createLegacyServer(core, (id) => {
-    const { streams = false, caller = {}, left } = running.get(id) ?? {};
+  const running = new Map<RequestId, Running | Cancellable>();
+  const { server, logs } = createLegacyServer(core, (id) => {
+    const request = running.get(id);
+    const {
+      streams = false,
+      caller = {},
+      left,
+    } = request === undefined || 'cancel' in request ? NOBODY : request;
     return { ...caller, streams, lasts: sessionId !== undefined, left: left?.signal };
   });
   const transport = new WebStandardStreamableHTTPServerTransport(
     sessionId === undefined ? {} : { sessionIdGenerator: () => sessionId },
   );
   await server.connect(transport);
-  return { server, transport, running };
+  return { server, transport, running, logs };
+}
+
+const NOBODY: Partial<Running> = {};
+
+export async function closeChannel({ server, running }: Channel): Promise<void> {
+  for (const request of running.values()) if ('cancel' in request) request.cancel();
+  await server.close();
 }
 
 /** Aborts a running request whose caller is gone. */
@@ -55,6 +74,10 @@ export function abortRequest(channel: Channel, requestId: RequestId): void {
 export function releaseRequest(channel: Channel, requestId: RequestId): void {
   const request = channel.running.get(requestId);
   if (request === undefined) return;
+  if ('cancel' in request) {
+    request.cancel();
+    return;
+  }
   request.left?.abort();
   const { transport } = channel;
   // With its stream closed first, the answer below reaches nobody; in a batch the others still need it.

@@ -1,4 +1,5 @@
 import type { Asking, Dialogue, ProgressPoint, Question } from '../plan/dialogue.ts';
+import type { Cancellation } from '../plan/plan.ts';
 
 /** Who sends a request, as the check of the expose knows him. */
 export interface Caller {
@@ -94,7 +95,7 @@ export type Complete = (
 
 /** What the running of one operation is told by whoever calls for it. */
 export interface RunContext {
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   /** Whose run it is, where limits are counted. */
   readonly account?: string | undefined;
   /** Present when somebody wants to hear how far it is. */

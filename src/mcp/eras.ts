@@ -5,8 +5,8 @@ import { INVALID_PARAMS, RpcError, type RpcId, UNSUPPORTED_VERSION } from './rpc
 /** The first revision without a handshake: each request says for itself what it speaks. */
 export const STATELESS = '2026-07-28';
 
-const VERSION = 'io.modelcontextprotocol/protocolVersion';
-const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
+export const VERSION = 'io.modelcontextprotocol/protocolVersion';
+export const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 
 /**
  * Whether a message claims to be of a revision without a handshake; rightly or not, its answer comes

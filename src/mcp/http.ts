@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { toGatewayError } from '../errors.ts';
-import { readJsonBody } from './body.ts';
+import { isSmallJson, readJsonBody, takeSmallJson } from './body.ts';
 import { createBodyRoom } from './body-room.ts';
+import type { Caching } from './caching.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { Caller } from './conversation.ts';
+import { createCount } from './count.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 import { claimsStateless, namesStateless } from './eras.ts';
 import { answerDelete, answerGet, answerPost, type ExchangeHeaders } from './exchange.ts';
-import { createModernAdapter } from './modern-http.ts';
-import type { Caching } from './modern-server.ts';
+import { createHotPath } from './hot.ts';
+import { createModernAdapter, cutOff } from './modern-http.ts';
 import {
   INVALID_PARAMS,
   RpcError,
@@ -20,6 +22,7 @@ import {
 import { requireScopes } from './scopes.ts';
 import { createSessions, type Session } from './sessions.ts';
 import { createToolCore, type McpToolset, type ToolOptions } from './tools.ts';
+import { accepts, wanted } from './wanted.ts';
 import { createWatch } from './watch.ts';
 
 export interface McpHandlerOptions extends ToolOptions, Caching {
@@ -35,17 +38,21 @@ export interface McpHandlerOptions extends ToolOptions, Caching {
   readonly sessionIdleMs?: number;
   /** The clock sessions age by, in milliseconds. */
   readonly now?: () => number;
+  /** False leaves every request to the SDKs: for tests that compare. */
+  readonly hot?: boolean;
 }
 
 export interface McpHandler {
-  /** Answers one request of a caller, whatever its path. Its body must be unread. Never rejects. */
-  handle(req: IncomingMessage, res: ServerResponse, caller?: Caller): Promise<void>;
+  /** Answers one request of a caller, whatever its path. Its body must be unread. */
+  handle(req: IncomingMessage, res: ServerResponse, caller?: Caller): void;
   /** Refuses new requests with 503, lets running ones end for `graceMs` (0 when absent), then ends all. */
   close(graceMs?: number): Promise<void>;
   /** Open sessions. */
   sessions(): number;
   /** Requests being answered. */
   running(): number;
+  /** Requests so far that were answered without the SDKs. */
+  hot(): number;
 }
 
 /** Bytes that large bodies may have together, at least. */
@@ -68,20 +75,50 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   const modern = createModernAdapter(core, options);
   const shareOf = createBodyRoom(Math.max(LEAST_ROOM, 4 * maxBodyBytes));
   const singles = new Set<Channel>();
-  const running = new Set<Promise<void>>();
+  const running = createCount();
+  const hot = createHotPath(core, {
+    ...options,
+    sessions,
+    ended: running.less,
+    cutOff: (res, id) => refuse(res, cutOff(id)),
+  });
+  const takes = options.hot !== false;
   let closing = false;
 
-  async function handle(
+  function handle(req: IncomingMessage, res: ServerResponse, caller: Caller = NOBODY): void {
+    running.more();
+    if (takes && !closing && req.method === 'POST' && isSmallJson(req, maxBodyBytes)) {
+      const fail = (thrown: unknown): void => end(res, thrown);
+      takeSmallJson(req, (message) => takeMessage(message, req, res, caller), fail);
+    } else settle(answer(req, res, caller), res);
+  }
+
+  function takeMessage(
+    message: unknown,
     req: IncomingMessage,
     res: ServerResponse,
-    caller: Caller = {},
-  ): Promise<void> {
-    const work = answer(req, res, caller).catch((thrown: unknown) => {
-      if (!(thrown instanceof RpcError)) options.onFailure?.(toGatewayError(thrown));
-      refuse(res, thrown);
-    });
-    running.add(work);
-    await work.finally(() => running.delete(work));
+    caller: Caller,
+  ): void {
+    try {
+      if (!closing) {
+        if (!Array.isArray(message)) requireScopes(core, message, caller);
+        if (hot.take(message, req, res, caller)) return;
+      }
+    } catch (thrown) {
+      end(res, thrown);
+      return;
+    }
+    settle(answerBody(message, req, res, caller), res);
+  }
+
+  function settle(work: Promise<void>, res: ServerResponse): void {
+    work.then(running.less, (thrown: unknown) => end(res, thrown));
+  }
+
+  function end(res: ServerResponse, thrown: unknown): void {
+    if (!(thrown instanceof RpcError)) options.onFailure?.(toGatewayError(thrown));
+    refuse(res, thrown);
+    running.less();
   }
 
   function answer(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
@@ -95,7 +132,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
       case 'GET':
         return get(req, res, caller);
       case 'DELETE':
-        return end(req, res, caller);
+        return endSession(req, res, caller);
       default:
         return Promise.reject(methodNotAllowed('GET, POST, DELETE'));
     }
@@ -150,7 +187,11 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     await session.use(() => answerGet(session.channel, headers, res));
   }
 
-  async function end(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
+  async function endSession(
+    req: IncomingMessage,
+    res: ServerResponse,
+    caller: Caller,
+  ): Promise<void> {
     const headers = headersOf(req);
     if (headers.sessionId === undefined) {
       throw new RpcError(SERVER_ERROR, 'DELETE needs the session to end in Mcp-Session-Id.');
@@ -177,12 +218,14 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
       sessions.endListening();
       modern.endListening();
       watch.close();
-      await settled(running, graceMs);
+      await running.none(graceMs);
       await sessions.endAll();
+      hot.close();
       await Promise.all([modern.close(), ...Array.from(singles, ({ server }) => server.close())]);
     },
     sessions: sessions.count,
-    running: () => running.size,
+    running: running.count,
+    hot: hot.taken,
   };
 }
 
@@ -196,19 +239,6 @@ function isInitialize(envelope: Envelope): boolean {
   throw new RpcError(INVALID_PARAMS, why, { id: envelope.ids[0] });
 }
 
-/**
- * How the answer goes: a client of sessions that names event streams gets one, as the protocol has
- * it; a single answer is JSON unless event streams are all that is accepted.
- */
-function wanted(req: IncomingMessage): Record<'session' | 'single', 'json' | 'events'> {
-  const events = accepts(req, 'text/event-stream');
-  const json = accepts(req, 'application/json') || accepts(req, '*/*');
-  return { session: events ? 'events' : 'json', single: events && !json ? 'events' : 'json' };
-}
-
-const accepts = (req: IncomingMessage, type: string): boolean =>
-  (req.headers.accept ?? '').toLowerCase().includes(type);
-
 function headersOf({ headers }: IncomingMessage): ExchangeHeaders {
   const single = (name: string): string | undefined => {
     const value = headers[name];
@@ -219,6 +249,8 @@ function headersOf({ headers }: IncomingMessage): ExchangeHeaders {
     protocolVersion: single('mcp-protocol-version'),
   };
 }
+
+const NOBODY: Caller = {};
 
 const shuttingDown = (): RpcError =>
   new RpcError(SERVER_ERROR, 'The gateway is shutting down.', { status: 503 });
@@ -244,14 +276,4 @@ function refuse(res: ServerResponse, thrown: unknown): void {
     'content-length': length,
   });
   res.end(text);
-}
-
-async function settled(running: Iterable<Promise<void>>, graceMs: number): Promise<void> {
-  if (graceMs <= 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  const grace = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, graceMs);
-  });
-  await Promise.race([Promise.all(running), grace]);
-  clearTimeout(timer);
 }

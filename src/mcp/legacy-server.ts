@@ -38,7 +38,7 @@ export interface Connection extends Caller {
 export function createLegacyServer(
   core: ToolCore,
   connectionOf: (id: RequestId) => Connection,
-): Server {
+): { readonly server: Server; readonly logs: () => boolean } {
   const { name, title, version, instructions } = core.toolset;
   const server = new Server(title === undefined ? { name, version } : { name, title, version }, {
     capabilities: capabilitiesOf(core),
@@ -68,7 +68,7 @@ export function createLegacyServer(
     const context = contextOf(server, extra, connection, remembered.level());
     return answerAsking(core, method, params, context, extra);
   };
-  return server;
+  return { server, logs: () => remembered.level() !== undefined };
 }
 
 const needsSession = (method: string): RpcError =>

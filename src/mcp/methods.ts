@@ -79,13 +79,13 @@ export async function answerMethod(
 const methodNotFound = (method: string): RpcError =>
   new RpcError(METHOD_NOT_FOUND, `Method not found: ${method.slice(0, 200)}`);
 
-const byName = ({ name }: { readonly name: string }): string => name;
+export const byName = ({ name }: { readonly name: string }): string => name;
 const byUri = ({ uri }: { readonly uri: string }): string => uri;
 const byTemplate = ({ uriTemplate }: { readonly uriTemplate: string }): string => uriTemplate;
 
 const plain = (result: object): Answer => (isInputRequired(result) ? result : { ...result });
 
-function listed(
+export function listed(
   what: string,
   { items, nextCursor }: { readonly items: readonly unknown[]; readonly nextCursor?: string },
 ): Answer {

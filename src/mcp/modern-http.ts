@@ -5,11 +5,12 @@ import {
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
 import { isRecord } from '../json.ts';
+import type { Caching } from './caching.ts';
 import type { Caller } from './conversation.ts';
 import { requireClaim } from './eras.ts';
 import type { McpEvent, McpEvents } from './events.ts';
 import { sendEndless, sendResponse } from './exchange.ts';
-import { type Caching, createModernServer, type ModernServerOptions } from './modern-server.ts';
+import { createModernServer, type ModernServerOptions } from './modern-server.ts';
 import { createParamHeaderCheck } from './param-headers.ts';
 import { RpcError, type RpcId, SERVER_ERROR } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
@@ -93,7 +94,7 @@ const nobody = (options: Caching): ModernServerOptions => ({
   streams: false,
 });
 
-const cutOff = (id: RpcId | undefined): RpcError =>
+export const cutOff = (id: RpcId | undefined): RpcError =>
   new RpcError(SERVER_ERROR, 'The gateway is shutting down.', { id, status: 503 });
 
 const nothing = (): void => {};

@@ -4,6 +4,7 @@ import {
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
+import { type Caching, cachingOfLists } from './caching.ts';
 import { capabilitiesOf, declaredCapabilities, requireAble } from './capabilities.ts';
 import { type CallContext, type Caller, isInputRequired } from './conversation.ts';
 import { STATELESS } from './eras.ts';
@@ -13,14 +14,6 @@ import { INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError } from './rpc-error.ts';
 import { isUnlimited } from './scopes.ts';
 import type { ToolCore } from './tools.ts';
 
-/** How long lists hold, and for whom. */
-export interface Caching {
-  /** Milliseconds that clients may keep lists for; 60,000 when absent. */
-  readonly listTtlMs?: number;
-  /** Lists are for the caller alone, not for whoever comes through the same cache. */
-  readonly private?: boolean;
-}
-
 export interface ModernServerOptions extends Caching {
   readonly caller: Caller;
   /** Other messages can go beside the answer. */
@@ -29,16 +22,11 @@ export interface ModernServerOptions extends Caching {
   readonly method?: unknown;
 }
 
-const DEFAULT_TTL_MS = 60_000;
-
 /** One protocol server of the revisions without a handshake: for one request, or for stdio. */
 export function createModernServer(core: ToolCore, options: ModernServerOptions): Server {
   const { method } = options;
   const { name, title, version, instructions } = core.toolset;
-  const lists = {
-    ttlMs: options.listTtlMs ?? DEFAULT_TTL_MS,
-    cacheScope: options.private === true ? ('private' as const) : ('public' as const),
-  };
+  const lists = cachingOfLists(options);
   const server = new Server(title === undefined ? { name, version } : { name, title, version }, {
     capabilities: capabilitiesOf(core),
     supportedProtocolVersions: [STATELESS],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Channel, openChannel } from './channel.ts';
+import { type Cancellable, type Channel, closeChannel, openChannel } from './channel.ts';
 import type { Caller } from './conversation.ts';
+import type { RpcId } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
 
 export interface Session {
@@ -8,6 +9,11 @@ export interface Session {
   readonly channel: Channel;
   /** Runs `work` while the session counts as used. */
   use<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether a request with the id is running. */
+  isTaken(id: RpcId): boolean;
+  /** The session counts as used by a request, which can be cancelled, from here to `finish`. */
+  begin(id: RpcId, request: Cancellable): void;
+  finish(id: RpcId): void;
 }
 
 interface SessionLimits {
@@ -19,7 +25,7 @@ interface SessionLimits {
   readonly now: () => number;
 }
 
-interface Sessions {
+export interface Sessions {
   open(caller: Caller): Promise<Session>;
   /** Nothing for anybody but who opened it. */
   find(id: string, caller: Caller): Session | undefined;
@@ -52,10 +58,20 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
     if (entries.delete(entry.id)) entries.set(entry.id, entry);
   }
 
+  function take(entry: Entry): void {
+    entry.uses += 1;
+    touch(entry);
+  }
+
+  function leave(entry: Entry): void {
+    entry.uses -= 1;
+    touch(entry);
+  }
+
   async function end(session: Session): Promise<void> {
     entries.delete(session.id);
     if (entries.size === 0) clearInterval(sweeper);
-    await session.channel.server.close();
+    await closeChannel(session.channel);
   }
 
   function sweep(): void {
@@ -72,21 +88,29 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
   return {
     async open({ principal }) {
       const id = prefix + randomUUID();
+      const channel = await openChannel(core, id);
       const entry: Entry = {
         id,
         principal,
-        channel: await openChannel(core, id),
+        channel,
         lastUsed: now(),
         uses: 0,
         async use(work) {
-          entry.uses += 1;
-          touch(entry);
+          take(entry);
           try {
             return await work();
           } finally {
-            entry.uses -= 1;
-            touch(entry);
+            leave(entry);
           }
+        },
+        isTaken: (request) => channel.running.has(request),
+        begin(request, cancellable) {
+          take(entry);
+          channel.running.set(request, cancellable);
+        },
+        finish(request) {
+          channel.running.delete(request);
+          leave(entry);
         },
       };
       makeRoom();

@@ -2,10 +2,11 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Transport as ModernTransport } from '@modelcontextprotocol/server';
 import { serveStdio as serveModern } from '@modelcontextprotocol/server/stdio';
+import type { Caching } from './caching.ts';
 import { claimsStateless, requireClaim, requireVersion } from './eras.ts';
 import type { McpEvent } from './events.ts';
 import { createLegacyServer } from './legacy-server.ts';
-import { type Caching, createModernServer } from './modern-server.ts';
+import { createModernServer } from './modern-server.ts';
 import { RpcError, rpcErrorAnswer } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
 import { wantAll } from './wanting.ts';
@@ -43,7 +44,7 @@ export async function createEras(
     });
 
   const legacyLine = line();
-  const legacy = createLegacyServer(core, (id) => ({
+  const { server: legacy } = createLegacyServer(core, (id) => ({
     streams: true,
     lasts: true,
     left: running.get(id)?.left.signal,

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import type { Caching } from './modern-server.ts';
+import type { Caching } from './caching.ts';
 import { INVALID_REQUEST, PARSE_ERROR, RpcError, rpcErrorAnswer } from './rpc-error.ts';
 import { createEras } from './stdio-eras.ts';
 import { createToolCore, type McpToolset, type ToolCore, type ToolOptions } from './tools.ts';

@@ -1,8 +1,8 @@
-import { type GatewayError, inputInvalid, toGatewayError, type Violation } from '../errors.ts';
+import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { Asking } from '../plan/dialogue.ts';
 import type {
-  InputPlan,
+  Cancellation,
   Outcome,
   PromptPlan,
   ResourcePlan,
@@ -10,10 +10,8 @@ import type {
   ToolPlan,
   Values,
 } from '../plan/plan.ts';
-import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
-import { acceptInputs } from '../runtime/input.ts';
+import { argumentsOf } from './arguments.ts';
 import { requireAskable } from './capabilities.ts';
-import { TOLD, takeChecked } from './checked-arguments.ts';
 import { type CompletionOptions, createCompletions } from './completions.ts';
 import type {
   CallContext,
@@ -26,6 +24,7 @@ import type {
 import { createEvents, type McpEvents } from './events.ts';
 import { type Chosen, takeFields } from './fields.ts';
 import { didYouMean } from './nearest.ts';
+import { createPlainCall, type PlainCall } from './plain-call.ts';
 import { reporting } from './progress.ts';
 import { createPromptCore, type PromptCore, type PromptOptions } from './prompts.ts';
 import { createResourceCore, type ResourceCore, type ResourceOptions } from './resources.ts';
@@ -60,6 +59,17 @@ export type ToolRunner = (
   context: RunContext,
 ) => Promise<Outcome | Asking>;
 
+/** Stands around a function that calls tools; what it gives, as it comes. */
+export type AroundCall = <Context extends { readonly signal: Cancellation }, Result>(
+  call: CallTool<Context, Result>,
+) => CallTool<Context, Result>;
+
+type CallTool<Context, Result> = (
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+  context: Context,
+) => Promise<Result>;
+
 export interface ToolOptions
   extends Pick<ResourceOptions, 'readResource' | 'maxFileBytes' | 'maxBinaryBytes'>,
     Pick<PromptOptions, 'runPrompt'>,
@@ -83,7 +93,7 @@ export interface ToolOptions
    * The place for what watches or bounds calls. Asked once for an endpoint; it hands back the function
    * itself where it has nothing to do there.
    */
-  readonly aroundCall?: (call: ToolCore['call'], toolset: McpToolset) => ToolCore['call'];
+  readonly aroundCall?: (toolset: McpToolset) => AroundCall;
   /**
    * Told of failures for the log: `error.cause` is there, and nothing else shows it. Without a tool
    * the failure lies in the endpoint itself.
@@ -108,6 +118,8 @@ export interface ToolCore {
     args: Readonly<Record<string, unknown>>,
     context: CallContext,
   ): Promise<ToolResult | InputRequired>;
+  /** The call of a tool by a name that tells it; undefined where there is none, or it may ask. */
+  plainCall(name: string): PlainCall | undefined;
   readonly resources: ResourceCore;
   readonly prompts: PromptCore;
   readonly complete: Complete;
@@ -124,17 +136,13 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     if (!tools.has(tool.definition.name)) tools.set(tool.definition.name, tool);
   }
   const published = byPublishedName(tools.values());
+  const acceptsOf = remembered(argumentsOf);
+  const around = options.aroundCall?.(toolset);
+  const plainCallOf = remembered((tool) => {
+    const call = createPlainCall(tool, options);
+    return call === undefined || around === undefined ? call : around(call);
+  });
   const definitions = Object.freeze(Array.from(tools.values(), (tool) => tool.definition));
-  const slotsByTool = new WeakMap<ToolPlan, Slots>();
-
-  function slotsOf(tool: ToolPlan): Slots {
-    const known = slotsByTool.get(tool);
-    if (known !== undefined) return known;
-    const slots = slotsFor(tool.operation.inputs);
-    slotsByTool.set(tool, slots);
-    return slots;
-  }
-
   /** By its listed name, or by the published one where it tells one tool from all others. */
   function find(name: string): ToolPlan | undefined {
     const listed = tools.get(name);
@@ -155,6 +163,10 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
     list: () => definitions,
     named: (name) => find(name)?.definition,
     demands: createDemands(toolset, find),
+    plainCall(name) {
+      const tool = find(name);
+      return tool === undefined ? undefined : plainCallOf(tool);
+    },
     async call(name, args, context) {
       const tool = find(name);
       if (tool === undefined) {
@@ -164,16 +176,12 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
           mask(`Unknown tool: ${JSON.stringify(name.slice(0, 200))}.${hint}`),
         );
       }
-      const { inputs, steps, chain } = tool.operation;
+      const { steps, chain } = tool.operation;
       requireAskable(tool.operation, context.client);
       const report = reporting(context, name, (chain ?? steps).length);
       try {
-        const { checkArguments } = tool;
         const own: Chosen = tool.fields === undefined ? { args } : takeFields(args, tool.fields);
-        const values =
-          checkArguments === undefined
-            ? acceptArguments(inputs, slotsOf(tool), own.args)
-            : takeChecked(inputs, checkArguments, own.args);
+        const values = acceptsOf(tool)(own.args);
         const subject: Subject = { server: toolset.name, method: 'tools/call', name, args };
         const outcome = await run(tool, values, {
           signal: context.signal,
@@ -198,8 +206,19 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
       }
     },
   };
-  const { aroundCall } = options;
-  return aroundCall === undefined ? core : { ...core, call: aroundCall(core.call, toolset) };
+  return around === undefined ? core : { ...core, call: around(core.call) };
+}
+
+/** A function of tools that works once for each. */
+function remembered<Value>(make: (tool: ToolPlan) => Value): (tool: ToolPlan) => Value {
+  const made = new Map<ToolPlan, Value>();
+  return function remember(tool) {
+    const known = made.get(tool);
+    if (known !== undefined || made.has(tool)) return known as Value;
+    const value = make(tool);
+    made.set(tool, value);
+    return value;
+  };
 }
 
 function byPublishedName(tools: Iterable<ToolPlan>): ReadonlyMap<string, readonly ToolPlan[]> {
@@ -217,70 +236,3 @@ function byPublishedName(tools: Iterable<ToolPlan>): ReadonlyMap<string, readonl
 const servedAs = (tools: readonly ToolPlan[] | undefined): string | undefined =>
   tools &&
   ` Served as ${tools.map(({ definition }) => JSON.stringify(definition.name)).join(' and ')}.`;
-
-/** What an argument's key means: the published name of an input and its safe key both. */
-type Slots = ReadonlyMap<string, InputPlan>;
-
-function slotsFor(inputs: readonly InputPlan[]): Slots {
-  const slots = new Map(inputs.map((input) => [input.key, input]));
-  for (const input of inputs) {
-    if (!slots.has(input.name)) slots.set(input.name, input);
-  }
-  return slots;
-}
-
-/** @throws GatewayError INPUT_INVALID with every violation: unknown, given twice, missing, wrong. */
-function acceptArguments(
-  inputs: readonly InputPlan[],
-  slots: Slots,
-  args: Readonly<Record<string, unknown>>,
-): Values {
-  const violations: Violation[] = [];
-  const given = new Map<InputPlan, unknown>();
-  const tooDeep = new Set<InputPlan>();
-  let unknown = 0;
-  for (const [key, value] of Object.entries(args)) {
-    const input = slots.get(key);
-    if (input === undefined) {
-      unknown += 1;
-      if (unknown > TOLD) continue;
-      const hint = didYouMean(key, slots.keys());
-      violations.push({
-        input: key.slice(0, 200),
-        message: `is not an input of this tool.${hint}`,
-      });
-    } else if (given.has(input)) {
-      const both = `${JSON.stringify(input.name)} and ${JSON.stringify(input.key)}`;
-      violations.push({ input: key, message: `is given twice, as ${both}` });
-    } else if (isDeeperThan(DEEPEST, value)) {
-      tooDeep.add(input);
-      violations.push({ input: key, message: `is nested deeper than ${DEEPEST} levels` });
-    } else {
-      given.set(input, value);
-    }
-  }
-  if (unknown > TOLD) {
-    const message = `are not inputs of this tool: ${unknown - TOLD} more`;
-    violations.push({ input: 'others', message });
-  }
-  const readable = tooDeep.size === 0 ? inputs : inputs.filter((input) => !tooDeep.has(input));
-  const values = accepted(readable, given, violations);
-  if (violations.length === 0) return values;
-  throw inputInvalid(violations);
-}
-
-function accepted(
-  inputs: readonly InputPlan[],
-  given: ReadonlyMap<InputPlan, unknown>,
-  violations: Violation[],
-): Values {
-  try {
-    return acceptInputs(inputs, (input) => given.get(input));
-  } catch (thrown) {
-    const { code, details } = toGatewayError(thrown);
-    if (code !== 'INPUT_INVALID' || details.violations === undefined) throw thrown;
-    // Keeps from the caller where REST would look for the input: a tool has arguments only.
-    violations.push(...details.violations.map(({ input, message }) => ({ input, message })));
-    return {};
-  }
-}

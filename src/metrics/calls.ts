@@ -9,7 +9,11 @@ const REFUSED = 3;
 const CANCELLED = 4;
 
 /** Calls of tools that are measured. `rowOf` must know as many rows as there are tools, and one more. */
-export function measuredCall<Args, Context extends { readonly signal: AbortSignal }, Result>(
+export function measuredCall<
+  Args,
+  Context extends { readonly signal: { readonly aborted: boolean } },
+  Result,
+>(
   call: Call<Args, Context, Result>,
   meter: Meter,
   rowOf: (name: string) => Row,
@@ -21,7 +25,7 @@ export function measuredCall<Args, Context extends { readonly signal: AbortSigna
     let outcome = REFUSED;
     try {
       const result = await call(name, args, context);
-      outcome = outcomeOf(result as object);
+      outcome = outcomeOf(result);
       return result;
     } finally {
       if (context.signal.aborted) outcome = CANCELLED;
@@ -31,7 +35,9 @@ export function measuredCall<Args, Context extends { readonly signal: AbortSigna
   };
 }
 
-function outcomeOf(result: object): number {
+/** What is written already is a success. */
+function outcomeOf(result: unknown): number {
+  if (typeof result !== 'object' || result === null) return OK;
   if ('inputRequests' in result) return ASKED;
   return 'isError' in result && result.isError === true ? ERROR : OK;
 }

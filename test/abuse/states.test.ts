@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createRounds } from '../../src/mcp/state.ts';
 import type { Json } from '../../src/plan/plan.ts';
+import { asking } from '../mcp/asking-tools.ts';
 import { input, serveMcp, tool, toolset } from '../mcp/toolbox.ts';
 import { sendRaw } from '../support/agent.ts';
 import { bounded } from '../support/http.ts';
@@ -13,7 +14,9 @@ const ROOTS = { roots: [{ uri: 'file:///home' }] };
 /** A server whose tools ask once, and remember something that nobody is to see. */
 async function serveAsking(t: TestContext, name: string, now: () => number = Date.now) {
   const runs: string[] = [];
-  const tools = toolset(['ask', 'other'].map((each) => tool(each, [input('item', 'string')])));
+  const tools = toolset(
+    ['ask', 'other'].map((each) => asking(tool(each, [input('item', 'string')]))),
+  );
   const served = await serveMcp(
     t,
     { ...tools, name },

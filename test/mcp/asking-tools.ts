@@ -1,6 +1,7 @@
 import type { Rounds } from '../../src/mcp/conversation.ts';
 import type { ToolRunner } from '../../src/mcp/tools.ts';
-import type { Question } from '../../src/plan/dialogue.ts';
+import type { AskStep, Question } from '../../src/plan/dialogue.ts';
+import type { Json, ToolPlan } from '../../src/plan/plan.ts';
 import { answered, tool, toolset } from './toolbox.ts';
 
 const NAME: Question = {
@@ -12,8 +13,23 @@ const NAME: Question = {
 };
 const ROOTS: Question = { method: 'roots/list', params: {} };
 
+const question: AskStep = {
+  kind: 'ask',
+  name: 'user',
+  capability: 'elicitation',
+  optional: true,
+  question: () => NAME,
+  read: (answer) => ({ value: answer as Json }),
+};
+
+/** A tool that says it may ask. */
+export const asking = (plan: ToolPlan): ToolPlan => ({
+  ...plan,
+  operation: { ...plan.operation, chain: [{ step: question, after: [] }] },
+});
+
 /** A tool that asks for a name, and then for roots. */
-export const askers = toolset([tool('greet')]);
+export const askers = toolset([asking(tool('greet'))]);
 
 /** Rounds without a seal: what a client sends is believed. */
 export const openRounds: Rounds = {

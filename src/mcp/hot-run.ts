@@ -1,0 +1,149 @@
+import type { ServerResponse } from 'node:http';
+import type { Cancellation } from '../plan/plan.ts';
+import { RpcError, type RpcId, rpcErrorAnswer, SERVER_ERROR } from './rpc-error.ts';
+import type { Session } from './sessions.ts';
+
+/** How the answer to one request goes. */
+export interface Reply {
+  readonly res: ServerResponse;
+  readonly id: RpcId;
+  /** As the one event of a stream, not as JSON. */
+  readonly events: boolean;
+  readonly stateless: boolean;
+  readonly session: Session | undefined;
+}
+
+/**
+ * One request that is being answered, from when it is taken until its answer has been handed over,
+ * its caller has left, or it is cancelled: whatever comes first.
+ */
+export class HotRun implements Cancellation {
+  aborted = false;
+  readonly reply: Reply;
+  readonly #ended: (run: HotRun) => void;
+  readonly #listeners: (() => void)[] = [];
+  #done = false;
+  #opened = false;
+  #ticks = 0;
+
+  constructor(reply: Reply, ended: (run: HotRun) => void) {
+    this.reply = reply;
+    this.#ended = ended;
+    reply.res.on('close', () => this.leave());
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at !== -1) this.#listeners.splice(at, 1);
+  }
+
+  /** Answers with the JSON text of a result. */
+  answer(result: string): void {
+    if (this.#done) return;
+    this.#end();
+    this.#write(`{"result":${result},"jsonrpc":"2.0","id":${JSON.stringify(this.reply.id)}}`);
+  }
+
+  /** The same for a result that was encoded before, with what follows it up to the id. */
+  answerEncoded(encoded: Buffer): void {
+    if (this.#done) return;
+    this.#end();
+    const { res, id, events, session } = this.reply;
+    const close = `${JSON.stringify(id)}}${events ? '\n\n' : ''}`;
+    const begin = events ? EVENT : '';
+    const length = begin.length + encoded.length + Buffer.byteLength(close);
+    res.writeHead(200, headOf(events, session, length));
+    if (events) res.write(begin);
+    res.write(encoded);
+    res.end(close);
+  }
+
+  /** Nobody waits any more. */
+  leave(): void {
+    if (this.#done) return;
+    this.#end();
+    this.#abort();
+  }
+
+  /** The caller cancelled, or the session ended: there is an answer, but no result. */
+  cancel(): void {
+    if (this.#done) return;
+    this.#end();
+    this.#abort();
+    const { res, id, events, session } = this.reply;
+    if (!events) {
+      const why = 'The request was cancelled, or its session ended, before there was an answer.';
+      this.#write(rpcErrorAnswer(new RpcError(SERVER_ERROR, why, { id })));
+      return;
+    }
+    if (!this.#opened) res.writeHead(200, headOf(true, session, 0));
+    res.end();
+  }
+
+  /** Gives the response away, for an answer of another kind; false when it has had one. */
+  give(): boolean {
+    if (this.#done) return false;
+    this.#end();
+    this.#abort();
+    return true;
+  }
+
+  /** Shows a stream's head to who has been waiting, and then a sign of life at every so many ticks. */
+  tick(between: number): void {
+    const { res, events, session } = this.reply;
+    this.#ticks += 1;
+    if (!events || this.#ticks < 2) return;
+    if (!this.#opened) {
+      this.#opened = true;
+      res.writeHead(200, headOf(true, session, undefined));
+      res.flushHeaders();
+    } else if (this.#ticks % between === 0) res.write(': keepalive\n\n');
+  }
+
+  #write(text: string): void {
+    const { res, events, session } = this.reply;
+    const body = events ? `${EVENT}${text}\n\n` : text;
+    if (this.#opened) {
+      res.end(body);
+      return;
+    }
+    const length = Buffer.byteLength(body);
+    res.writeHead(200, headOf(events, session, length));
+    // Plain characters are copied, others are encoded.
+    res.end(body, length === body.length ? 'latin1' : 'utf8');
+  }
+
+  #end(): void {
+    this.#done = true;
+    this.#ended(this);
+  }
+
+  #abort(): void {
+    this.aborted = true;
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+}
+
+const EVENT = 'event: message\ndata: ';
+
+const OF_STREAM = [
+  ['cache-control', 'no-cache, no-transform'],
+  ['connection', 'keep-alive'],
+  ['content-type', 'text/event-stream'],
+  ['x-accel-buffering', 'no'],
+].flat();
+
+function headOf(
+  events: boolean,
+  session: Session | undefined,
+  length: number | undefined,
+): string[] {
+  const head = events ? OF_STREAM.slice() : ['content-type', 'application/json'];
+  if (length !== undefined) head.push('content-length', String(length));
+  if (session !== undefined) head.push('mcp-session-id', session.id);
+  return head;
+}

@@ -1,0 +1,111 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import type { AnswerLimit } from '../plan/answer-limit.ts';
+import type { Json, Outcome, ToolPlan } from '../plan/plan.ts';
+import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
+import { isJsonType, readMediaType } from './media.ts';
+
+/**
+ * Writes the members of a successful result as JSON text; undefined for an outcome that needs more
+ * thought: one that is no JSON, too long or too deep, or not what the tool promises.
+ */
+export type WriteResult = (outcome: Outcome) => string | undefined;
+
+export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): WriteResult {
+  const { content, checkStructured } = tool;
+  const { characters, tokens } = { ...limit, ...tool.maxAnswer };
+  if (content !== undefined || tokens) return () => undefined;
+  const longest = characters || Number.POSITIVE_INFINITY;
+  const isJson = createTypeCheck();
+
+  function written(text: string, value: Json): string | undefined {
+    if (text.length > longest || isTooDeep(text, value)) return undefined;
+    if (checkStructured !== undefined && checkStructured(structured(value)).length > 0) {
+      return undefined;
+    }
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    // An event ends with its line, so that line ends in what came have to go.
+    const bare = LINE_END.test(text) ? JSON.stringify(value) : text;
+    const wrapped = isObject ? bare : `{"result":${bare}}`;
+    return `"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${wrapped}`;
+  }
+
+  return function write(outcome) {
+    if (outcome.kind === 'value') {
+      if (outcome.value === undefined || outcome.meta !== undefined) return undefined;
+      const text = textOfValue(outcome.value);
+      return text === undefined ? undefined : written(text, outcome.value);
+    }
+    const { response, step } = outcome;
+    const { body, status, headers } = response;
+    if (status < 200 || status > 299 || step.method === 'HEAD' || step.format === 'binary') {
+      return undefined;
+    }
+    if (!Buffer.isBuffer(body) || body.length === 0 || !isJson(headers)) return undefined;
+    const text = textOfBytes(body);
+    const value = text === undefined ? undefined : parsed(text);
+    return value === undefined ? undefined : written(text as string, value);
+  };
+}
+
+const LINE_END = /[\r\n]/;
+
+const structured = (value: Json): { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: Json })
+    : { result: value };
+
+/** What an upstream says of its answers is nearly always the same. */
+function createTypeCheck(): (headers: readonly string[]) => boolean {
+  let known: string | undefined;
+  let answer = false;
+  return function isJson(headers) {
+    for (let at = 0; at < headers.length; at += 2) {
+      if (headers[at] !== 'content-type') continue;
+      const header = headers[at + 1] as string;
+      if (header !== known) {
+        const { essence, charset = 'utf-8' } = readMediaType(header);
+        answer = isJsonType(essence) && /^utf-?8$/.test(charset);
+        known = header;
+      }
+      return answer;
+    }
+    return false;
+  };
+}
+
+const BYTE_ORDER_MARK = 0xef;
+
+/** Text of bytes that are UTF-8 without more ado. */
+function textOfBytes(bytes: Buffer): string | undefined {
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  return isUtf8(bytes) && bytes[0] !== BYTE_ORDER_MARK ? bytes.toString() : undefined;
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOfValue(value: Json): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Too deep for the stack.
+    return undefined;
+  }
+}
+
+/** A text with few brackets is not deep, and that is seen much sooner. */
+function isTooDeep(text: string, value: Json): boolean {
+  let left = DEEPEST;
+  for (const bracket of '[{') {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      left -= 1;
+      if (left < 0) return isDeeperThan(DEEPEST, value);
+    }
+  }
+  return false;
+}
