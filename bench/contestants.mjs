@@ -3,7 +3,7 @@ import path from 'node:path';
 import { startProxy } from './nginx.mjs';
 import { startMeasuredGateway, startServer } from './processes.mjs';
 
-const CAPABILITY = path.join(import.meta.dirname, 'capability.yaml');
+export const CAPABILITY = path.join(import.meta.dirname, 'capability.yaml');
 
 /** The gateway with its defaults; `more`: further arguments, a function of the run's folder. */
 export const gateway = (name = 'gateway', more = () => [CAPABILITY]) => ({

@@ -35,3 +35,9 @@ export function better({ contestants }, measure, ours, theirs) {
   );
   return { median: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
 }
+
+/** The median of a measure of one contestant; undefined where it is missing. */
+export function of({ contestants }, measure, name) {
+  const found = contestants.find((each) => each.name === name);
+  return found && median(found.rounds.map((round) => round[measure]));
+}

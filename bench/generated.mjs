@@ -38,6 +38,79 @@ ${toolsExpose(count)}`;
   return write(folder, `tools-${count}.yaml`, expose);
 }
 
+/** A folder of so many files of four operations and about 4 KB each. */
+export function withFiles(parent, count) {
+  const folder = path.join(parent, `files-${count}`);
+  if (fs.existsSync(folder)) return folder;
+  fs.mkdirSync(folder);
+  for (const file of numbers(count))
+    fs.writeFileSync(path.join(folder, `${file}.yaml`), usual(file));
+  return folder;
+}
+
+function usual(file) {
+  const each = (text) =>
+    numbers(4)
+      .map((n) => text.replaceAll('#', n))
+      .join('');
+  return `naftiko: 1.0.0-alpha2
+info:
+  label: Shop ${file}
+  description: Orders, buyers, goods and invoices of one of many shops.
+capability:
+  consumes:
+    - type: http
+      namespace: shop-${file}
+      baseUri: https://shop${file}.example.com/api
+      resources:${each(`
+        - name: thing-#
+          path: /things#/{{id}}
+          operations:
+            - name: get-thing-#
+              method: GET
+              description: Reads a thing of kind # with all that belongs to it.
+              inputParameters:
+                - name: id
+                  in: path
+                - name: fields
+                  in: query`)}
+  exposes:
+    - type: rest
+      namespace: shop-${file}-rest
+      port: 8080
+      resources:${each(`
+        - name: thing-#
+          path: /v1/things#/{{id}}
+          operations:
+            - method: GET
+              name: get-thing-#
+              call: shop-${file}.get-thing-#
+              with:
+                id: shop-${file}-rest.id
+                fields: shop-${file}-rest.fields
+              outputParameters:
+                - type: object
+                  mapping: $.`)}
+    - type: mcp
+      namespace: shop-${file}-mcp
+      port: 9090
+      tools:${each(`
+        - name: get-thing-#
+          description: Reads a thing of kind # with all that belongs to it.
+          hints:
+            readOnly: true
+            destructive: false
+            idempotent: true
+          call: shop-${file}.get-thing-#
+          with:
+            id: shop-${file}-mcp.id
+            fields: shop-${file}-mcp.fields
+          outputParameters:
+            - type: object
+              mapping: $.`)}
+`;
+}
+
 function toolsExpose(count) {
   const tools = numbers(count).map(
     (n) => `        - name: get-item-${n}

@@ -7,6 +7,8 @@ import { pin, twoCores } from './proc.mjs';
 
 const here = import.meta.dirname;
 const SLACK_MS = 20_000;
+/** The whole public corpus on one busy core takes its time. */
+const GATEWAY_MS = 120_000;
 const env = { ...process.env, NODE_ENV: 'production' };
 
 /** What is measured has a core for itself; the load and the upstream share another. */
@@ -33,7 +35,7 @@ export async function startServer(name, args = [], core = CORES?.measured) {
 
 /** The gateway, by its real command; `origin` is that of its REST face, `mcp` its endpoint. */
 export async function startMeasuredGateway(args, core = CORES?.measured) {
-  const gateway = await startGateway(args, { env });
+  const gateway = await startGateway(args, { env, patienceMs: GATEWAY_MS });
   pin(gateway.pid, core);
   return { ...gateway, origin: gateway.rest };
 }

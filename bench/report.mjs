@@ -5,14 +5,19 @@ import path from 'node:path';
 import process from 'node:process';
 import { root } from '../scripts/setup.mjs';
 import { better, median, spread } from './figures.mjs';
+import { judged, targetTable } from './judge.mjs';
 import { nginxVersion } from './nginx.mjs';
 import { peerVersions } from './peers.mjs';
 
 const PACKAGES = ['undici', 'express'];
 
+const LOAD_LIMIT = 0.9;
+const MAIN = ['rest-get-2kb', 'rest-array', 'mcp-call', 'mcp-list-1000', 'start'];
+
 const NOTE = `CPU is processor time of the measured process per request, all threads. "×" is how many times
 better the first line does than that line: requests/s and CPU above 1 mean that it is ahead. Ratios are
-medians of those taken round by round; spread is the fastest round over the slowest.`;
+medians of those taken round by round; spread is the fastest round over the slowest. ° marks where
+load and upstream had used up their own core, so that only CPU tells: the rest was not measured at its limit.`;
 
 export function machine() {
   const cpus = os.cpus();
@@ -45,14 +50,22 @@ function head(about) {
   ].join('\n\n');
 }
 
-export function markdown(about, rows) {
-  return [head(about), ...rows.map(table), NOTE].join('\n\n');
+/** All of it. */
+export function report(about, rows) {
+  return [head(about), targets(rows), ...rows.map(table), NOTE].join('\n\n');
 }
+
+/** What the README shows: the targets and the main rows. */
+export function shortReport(about, rows) {
+  const main = rows.filter(({ name }) => MAIN.includes(name));
+  return [head(about), targets(rows), ...main.map(table), NOTE].join('\n\n');
+}
+
+const targets = (rows) => targetTable(judged(rows, os.cpus().length));
 
 function table(row) {
   const [first] = row.contestants;
-  const isLoad = first.rounds[0].rps !== undefined;
-  return isLoad ? loadTable(row, first) : timeTable(row, first);
+  return first.rounds[0].rps !== undefined ? loadTable(row, first) : timeTable(row, first);
 }
 
 function loadTable(row, first) {
@@ -70,7 +83,8 @@ function loadTable(row, first) {
       spread(one.rounds.map(({ rps }) => rps)).toFixed(2),
     ];
     const errors = one.rounds.reduce((sum, round) => sum + round.errors, 0);
-    const name = errors === 0 ? one.name : `${one.name} (${errors} errors)`;
+    const limited = middle('loadBusy') > LOAD_LIMIT ? '°' : '';
+    const name = errors === 0 ? one.name + limited : `${one.name} (${errors} errors)`;
     return `| ${name} | ${numbers.join(' | ')} |`;
   });
   const rounds = `${first.rounds.length} rounds`;

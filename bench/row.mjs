@@ -4,7 +4,6 @@
 import { busyOf, cpuOf, memoryOf } from './proc.mjs';
 import { CORES } from './processes.mjs';
 
-const LEAD_SECONDS = 0.3;
 /** A round in which others took more of the measured core than this is measured once more. */
 const FOREIGN = 0.12;
 
@@ -76,7 +75,7 @@ async function probe(name, { url, method, headers, body }, check) {
 
 async function quietRound(bench, one, seconds) {
   const first = await measure(bench, one, seconds);
-  if (!(first.foreign > FOREIGN)) return first;
+  if (!bench.timing.repeatsNoisy || !(first.foreign > FOREIGN)) return first;
   const second = await measure(bench, one, seconds);
   return second.foreign < first.foreign ? second : first;
 }
@@ -85,14 +84,14 @@ async function quietRound(bench, one, seconds) {
  * One round. `cpu`: microseconds of processor time of the process per request; `foreign`: the share
  * of its core that others took; `loadBusy`: the share of its core that load and upstream took.
  */
-async function measure({ load, upstream }, { pid, request, connections }, seconds) {
+async function measure({ load, upstream, timing }, { pid, request, connections }, seconds) {
   const now = () => ({
     own: cpuOf(pid),
     upstream: cpuOf(upstream.pid),
     measuredCore: busyOf(CORES?.measured),
   });
   let before;
-  const job = { ...request, connections, lead: LEAD_SECONDS, seconds };
+  const job = { ...request, connections, lead: timing.lead, seconds };
   const result = await load.run(job, () => {
     before = now();
   });

@@ -1,89 +1,118 @@
 // `npm run bench`: what the gateway adds to a request, beside what others add, in one run on loopback.
 //   --quick           the main rows, in under two minutes
+//   --gate            fails when CPU per request falls below the gates of CI; a row that fails is
+//                     measured once more
 //   --only WORD       rows whose name has the word; may be repeated
 //   --connections N   that many for every row
 //   --list            the names of the rows
 //   --json FILE       the figures, by default .cache/bench.json
+//   --write           the report to docs/bench.md and the README
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { root, setUp } from '../scripts/setup.mjs';
+import { gated, gateRow } from './judge.mjs';
+import { MODES } from './modes.mjs';
 import { startUpstream } from './nginx.mjs';
 import { installPeers } from './peers.mjs';
 import { raiseSession } from './priority.mjs';
 import { pin } from './proc.mjs';
 import { CORES, startLoad } from './processes.mjs';
-import { machine, markdown } from './report.mjs';
+import { machine, report, shortReport } from './report.mjs';
 import { runRow } from './row.mjs';
-import { listRows } from './rows/lists.mjs';
-import { mcpRows } from './rows/mcp.mjs';
-import { restRows } from './rows/rest.mjs';
-import { shapedRows } from './rows/shaped.mjs';
+import { write } from './written.mjs';
 
 const LONGEST_MS = 3_600_000;
-const PACES = {
-  full: {
-    long: { warmUp: 20, rounds: 6, seconds: 2 },
-    middle: { warmUp: 10, rounds: 5, seconds: 2 },
-    short: { warmUp: 5, rounds: 4, seconds: 2 },
-  },
-  quick: {
-    long: { warmUp: 3, rounds: 2, seconds: 1 },
-    middle: { warmUp: 2, rounds: 2, seconds: 1 },
-    short: { warmUp: 2, rounds: 2, seconds: 1 },
-  },
-};
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    gate: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     connections: { type: 'string' },
     list: { type: 'boolean', default: false },
     json: { type: 'string', default: path.join(root, '.cache', 'bench.json') },
+    write: { type: 'boolean', default: false },
   },
 });
-const mode = options.quick ? 'quick' : 'full';
-const all = [...restRows, ...shapedRows, ...mcpRows, ...listRows];
-const chosen = all.filter(({ name, quick }) =>
-  options.only ? options.only.some((word) => name.includes(word)) : quick || mode === 'full',
-);
-if (options.list) {
-  for (const { name, title } of all) console.log(`${name.padEnd(24)} ${title}`);
-  process.exit();
-}
+const mode = options.gate ? 'gate' : options.quick ? 'quick' : 'full';
 
 setUp();
+const { ROWS } = await import('./rows/all.mjs');
+if (options.list) {
+  for (const { name, title } of ROWS) console.log(`${name.padEnd(24)} ${title}`);
+  process.exit();
+}
 installPeers();
 process.setMaxListeners(0);
 setTimeout(() => process.exit(1), LONGEST_MS).unref();
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'naftiko-bench-'));
+const lowerSession = raiseSession();
 const running = [];
 const begun = performance.now();
-const lowerSession = raiseSession();
+const minutes = () => (performance.now() - begun) / 60_000;
+let failed = 0;
 try {
   pin(process.pid, CORES?.rest);
-  const load = startLoad();
-  running.push(load);
-  const upstream = await startUpstream(folder);
-  running.push(upstream);
+  running.push(startLoad());
+  running.push(await startUpstream(folder));
+  const [load, upstream] = running;
   const connections = options.connections && Number(options.connections);
-  const bench = { folder, load, upstream, connections, timing: PACES[mode], progress };
-  const rows = [];
-  for (const row of chosen) rows.push(await (row.run ?? runRow)(bench, row));
-  const minutes = (performance.now() - begun) / 60_000;
-  const about = { ...machine(), mode, minutes, pinned: CORES !== undefined };
-  fs.mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
-  fs.writeFileSync(options.json, `${JSON.stringify({ about, rows }, null, 2)}\n`);
-  console.log(markdown(about, rows));
+  const bench = { mode, folder, load, upstream, connections, timing: MODES[mode], progress };
+  if (mode === 'gate') await gate(bench);
+  else await measure(bench);
 } finally {
   for (const { stop } of running.toReversed()) await stop();
   lowerSession();
   fs.rmSync(folder, { recursive: true, force: true });
 }
-process.exit();
+process.exit(failed === 0 ? 0 : 1);
+
+async function measure(bench) {
+  const rows = [];
+  for (const row of chosen(ROWS)) {
+    const measured = await (row.run ?? runRow)(bench, row);
+    if (measured !== undefined) rows.push(measured);
+  }
+  const about = { ...machine(), mode, minutes: minutes(), pinned: CORES !== undefined };
+  fs.mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
+  fs.writeFileSync(options.json, `${JSON.stringify({ about, rows }, null, 2)}\n`);
+  const whole = report(about, rows);
+  console.log(whole);
+  if (options.write) write(shortReport(about, rows), whole);
+}
+
+async function gate(bench) {
+  for (const row of chosen(ROWS.flatMap((each) => gateRow(each) ?? []))) {
+    const once = async () => gated(await (row.run ?? runRow)(bench, row));
+    const first = await once();
+    const results = first.every(({ passes }) => passes) ? first : await again(first, once);
+    for (const { text, passes } of results) {
+      console.log(`${passes ? 'pass' : 'FAIL'}  ${text}`);
+      if (!passes) failed += 1;
+    }
+  }
+  console.log(`${failed} below a gate, ${minutes().toFixed(1)} minutes`);
+}
+
+async function again(first, once) {
+  for (const { text } of first.filter(({ passes }) => !passes)) console.log(`again ${text}`);
+  return once();
+}
+
+function chosen(rows) {
+  if (options.only) {
+    return rows.filter(({ name }) => options.only.some((word) => name.includes(word)));
+  }
+  return mode === 'quick' ? rows.filter(({ quick }) => quick).map(shortened) : rows;
+}
+
+function shortened({ quickWithout = [], ...row }) {
+  const left = new Set(quickWithout.map(({ name }) => name));
+  return { ...row, contestants: row.contestants?.filter(({ name }) => !left.has(name)) };
+}
 
 function progress(text) {
   if (process.stderr.isTTY || process.env.BENCH_PROGRESS) process.stderr.write(`${text}\n`);

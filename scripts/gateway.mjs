@@ -6,7 +6,7 @@ import readline from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { command } from './setup.mjs';
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 /**
@@ -14,9 +14,10 @@ const STOP_TIMEOUT_MS = 15_000;
  * @param {readonly string[]} args files and options
  * @param {{ program?: string, cwd?: string, env?: NodeJS.ProcessEnv, node?: string,
  *   needs?: readonly ('rest' | 'mcp')[], imports?: readonly string[],
- *   onMessage?: (message: unknown) => void, onLine?: (line: string) => void }} [options] `program`: another `naftiko` than the one of this
+ *   onMessage?: (message: unknown) => void, onLine?: (line: string) => void, patienceMs?: number }} [options] `program`: another `naftiko` than the one of this
  *   clone's dist/; `node`: the binary that runs it; `needs`: the faces to wait for, both when absent; `imports`: modules loaded
- *   before it; `onMessage`: what they send; `onLine`: each line of the log
+ *   before it; `onMessage`: what they send; `onLine`: each line of the log;
+ *   `patienceMs`: how long it may take to listen
  * @returns {Promise<{ rest: string, mcp: string, pid: number, stop: () => Promise<number> }>}
  *   `rest`: `http://host:port`; `mcp`: `http://host:port/mcp`; `stop` gives the exit status
  */
@@ -31,6 +32,7 @@ export async function startGateway(
     imports = [],
     onMessage,
     onLine,
+    patienceMs = START_TIMEOUT_MS,
   } = {},
 ) {
   const ports = ['--rest-port', '0', '--mcp-port', '0', '--log-format', 'json'];
@@ -50,7 +52,7 @@ export async function startGateway(
   ended.then(() => process.off('exit', kill));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   try {
-    const faces = await listening(child, ended, needs, onLine);
+    const faces = await listening(child, ended, { needs, onLine, patienceMs });
     return { ...faces, pid: child.pid, stop: () => stop(child, ended) };
   } catch (error) {
     await stop(child, ended);
@@ -59,7 +61,7 @@ export async function startGateway(
 }
 
 /** Reads the log until the needed faces listen; each listener is one line. */
-async function listening(child, ended, needs, onLine) {
+async function listening(child, ended, { needs, onLine, patienceMs }) {
   const faces = {};
   const said = [];
   const lines = readline.createInterface({ input: child.stderr });
@@ -79,7 +81,7 @@ async function listening(child, ended, needs, onLine) {
   const broken = ended.then((status) => {
     throw new Error(`The gateway ended with ${status} before it listened:\n${said.join('\n')}`);
   });
-  return within(START_TIMEOUT_MS, 'the gateway to listen', Promise.race([all, broken]));
+  return within(patienceMs, 'the gateway to listen', Promise.race([all, broken]));
 }
 
 async function stop(child, ended) {

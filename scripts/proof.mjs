@@ -7,17 +7,23 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { aiSdk } from './clients/ai-sdk.mjs';
+import { inspectors } from './clients/inspector.mjs';
+import { sdk } from './clients/sdk.mjs';
 import { startGateway } from './gateway.mjs';
 import { compared } from './proof/compare.mjs';
 import { cloudallyDocument, koyebDocument } from './proof/documents.mjs';
 import { filled, itemsOf, titleOf } from './proof/items.mjs';
 import { runItems } from './proof/newman.mjs';
 import { startPrism } from './proof/prism.mjs';
+import { startRecorder } from './proof/recorder.mjs';
 import { rerouted, routesOf } from './proof/routes.mjs';
 import { proveTools } from './proof/tools.mjs';
 import { root, setUp } from './setup.mjs';
 
-const LONGEST_MS = 600_000;
+const LONGEST_MS = 1_200_000;
+// The Inspector's command line and the AI SDK's client, as `npm run clients` drives them.
+const CLIENTS = [sdk, aiSdk[0], inspectors[0]];
 const TOKEN = 'proof-token';
 const SECRETS = {
   KOYEB_API_KEY: TOKEN,
@@ -40,7 +46,10 @@ if (!fs.existsSync(path.join(corpus, 'postman'))) {
   process.exit(1);
 }
 setUp();
-setTimeout(() => process.exit(1), LONGEST_MS).unref();
+setTimeout(() => {
+  console.error(`Not done after ${LONGEST_MS / 60_000} minutes.`);
+  process.exit(1);
+}, LONGEST_MS).unref();
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'proof-'));
 const systems = [
@@ -53,8 +62,10 @@ let failed = 0;
 try {
   await Promise.all(
     systems.map(async (system) => {
-      system.prism = await startPrism(system.name, system.document, folder);
-      running.push(system.prism);
+      const prism = await startPrism(system.name, system.document, folder);
+      running.push(prism);
+      system.recorder = await startRecorder(prism.url);
+      running.push(system.recorder);
     }),
   );
   for (const system of systems) await prove(system);
@@ -68,37 +79,45 @@ try {
 console.log(failed === 0 ? 'all proven' : `${failed} differences without a known reason`);
 process.exit(failed === 0 ? 0 : 1);
 
-async function prove({ name, document, prism, isPrefixed = false }) {
+async function prove({ name, document, recorder, isPrefixed = false }) {
   const collection = itemsOf(path.join(corpus, 'postman', name, `${name}.postman_collection.json`));
   const ways = [
     { way: 'as published', ...collection },
     { way: 'filled in', ...collection, items: filled(collection.items, document) },
   ];
-  for (const each of ways) each.direct = await runItems(each, prism.url, TOKEN);
+  for (const each of ways)
+    each.direct = await runItems(each, { url: recorder.url, token: TOKEN, recorder });
   const ours = filesOf(path.join(root, 'capabilities'), name);
   const published = filesOf(path.join(corpus, 'capabilities', name), name);
-  await proveFiles(`${name}, our files`, { files: ours, args: [], ways, prism });
+  await proveFiles(`${name}, our files`, { files: ours, args: [], ways, recorder });
   const args = ['--forward-header', 'authorization', ...(isPrefixed ? ['--prefix'] : [])];
-  await proveFiles(`${name}, published files`, { files: published, args, isPrefixed, ways, prism });
+  await proveFiles(`${name}, published files`, {
+    ...{ files: published, args, isPrefixed, ways, recorder },
+  });
 }
 
-async function proveFiles(title, { files, args, isPrefixed, ways, prism }) {
+async function proveFiles(title, { files, args, isPrefixed, ways, recorder }) {
   const { namespaces, routes, tools } = routesOf(files, { isPrefixed });
-  const uris = namespaces.flatMap((each) => ['--base-uri', `${each}=${prism.url}`]);
+  const uris = namespaces.flatMap((each) => ['--base-uri', `${each}=${recorder.url}`]);
   const env = { ...process.env, ...SECRETS };
   const gateway = await startGateway([...files, ...uris, ...args], { env });
   try {
     for (const { way, items, direct, ...rest } of ways) {
       const routed = items.flatMap((item) => rerouted(item, routes) ?? []);
-      const answers = await runItems({ ...rest, items: routed }, gateway.rest, TOKEN);
+      const answers = await runItems(
+        { ...rest, items: routed },
+        { url: gateway.rest, token: TOKEN, recorder },
+      );
       const served = new Map(routed.map((item) => [item.id, item]));
       report(`${title}, collection ${way}`, { items, served, answers, direct });
     }
     const filledIn = ways.at(-1);
-    const lines = await proveTools(gateway.mcp, { tools, ...filledIn });
-    failed += lines.filter(({ isWrong }) => isWrong).length;
     console.log(`      ${title}: tools`);
-    for (const { text } of lines) console.log(`        ${text}`);
+    for (const client of CLIENTS) {
+      const lines = await proveTools(client, gateway.mcp, { tools, recorder, ...filledIn });
+      failed += lines.filter(({ isWrong }) => isWrong).length;
+      for (const { text, isWrong } of lines) console.log(`${isWrong ? 'FAIL' : '    '}    ${text}`);
+    }
   } finally {
     const status = await gateway.stop();
     if (status !== 0) {

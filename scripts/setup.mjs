@@ -9,7 +9,7 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 export const command = inRoot('dist', 'cli', 'main.js');
 
 const OLDEST_NODE = [20, 19];
-const BUILT_FROM = ['src', 'schemas', 'tsconfig.json', 'package-lock.json'];
+const BUILT_FROM = ['src', 'schemas', 'scripts/build', 'tsconfig.json', 'package-lock.json'];
 
 /** Installs and builds what is missing or stale. Ends the process with a sentence when it cannot. */
 export function setUp({ withBuild = true } = {}) {
@@ -18,14 +18,17 @@ export function setUp({ withBuild = true } = {}) {
   if (withBuild && isBuildStale()) build();
 }
 
-/** Compiles src/ into a fresh dist/, so that no file of a deleted source stays behind. */
+/** Types and code of src/ into a fresh dist/, so that no file of a deleted source stays behind. */
 export function build() {
   const started = new Date();
   const fresh = inRoot('dist.next');
   say('building dist/');
   fs.rmSync(fresh, { recursive: true, force: true });
   const compiler = inRoot('node_modules', 'typescript', 'bin', 'tsc');
-  run(process.execPath, [compiler, '-p', root, '--noEmitOnError', '--outDir', fresh], 'the build');
+  const types = ['--emitDeclarationOnly', '--sourceMap', 'false', '--noEmitOnError'];
+  run(process.execPath, [compiler, '-p', root, ...types, '--outDir', fresh], 'the build');
+  const bundle = inRoot('scripts', 'build', 'bundle.mjs');
+  run(process.execPath, ['--import', 'tsx', bundle, fresh], 'the build');
   fs.chmodSync(path.join(fresh, 'cli', 'main.js'), 0o755);
   fs.rmSync(inRoot('dist'), { recursive: true, force: true });
   fs.renameSync(fresh, inRoot('dist'));

@@ -17,6 +17,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'The path exists, but not with this method' },
   BODY_TOO_LARGE: { status: 413, title: 'The request body is larger than the limit' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The media type of the request body is not taken' },
+  RATE_LIMITED: { status: 429, title: 'The caller has sent too many requests' },
   SCRIPT_FAILED: { status: 500, title: 'A script of the capability failed' },
   SCRIPT_LIMIT: { status: 500, title: 'A script of the capability went over one of its limits' },
   INTERNAL: { status: 500, title: 'Internal error' },
@@ -52,6 +53,8 @@ export interface ErrorDetails {
   readonly upstreamStatus?: number;
   readonly allow?: readonly string[];
   readonly status?: number;
+  /** Seconds after which it is worth trying again. */
+  readonly retryAfter?: number;
 }
 
 /**

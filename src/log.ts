@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { pino } from 'pino';
 import type { prettyFactory } from 'pino-pretty';
+import { late } from './late.ts';
 import type { Mask } from './secrets.ts';
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -29,14 +29,31 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
-/** Lines go to stderr whatever the format: stdout belongs to MCP over stdio, and to data. */
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Lines go to stderr whatever the format: stdout belongs to MCP over stdio, and to data. What writes
+ * them is loaded at the first: a gateway that starts well has nothing to log.
+ */
 export function createLog(options: LogOptions): Log {
-  const { mask, worker, write = writeToStderr } = options;
+  const { level, mask, worker, write = writeToStderr } = options;
   const show = options.format === 'json' ? (line: string) => line : formatter(options);
-  return pino(
-    { level: options.level, base: worker === undefined ? null : { worker } },
-    { write: (line: string) => write(show(maskedLine(line, mask)).trimEnd()) },
-  );
+  const logger = late(() => {
+    const { pino } = require('pino') as typeof import('pino');
+    const sink = { write: (line: string) => write(show(maskedLine(line, mask)).trimEnd()) };
+    return pino({ level, base: worker === undefined ? null : { worker } }, sink);
+  });
+  const isLevelEnabled = (asked: string): boolean =>
+    LEVELS.indexOf(asked) >= LEVELS.indexOf(level) && asked !== 'silent';
+  const at = (own: 'error' | 'warn' | 'info' | 'debug'): Log['info'] =>
+    isLevelEnabled(own) ? (fields, message) => logger()[own](fields, message) : () => {};
+  return {
+    level,
+    isLevelEnabled,
+    ...{ error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') },
+  };
 }
 
 function writeToStderr(line: string): void {
@@ -51,17 +68,12 @@ function maskedLine(line: string, mask: Mask): string {
   );
 }
 
-/** Loaded at the first line: a gateway that starts well has nothing to log. */
 function formatter({ color = false, worker }: LogOptions): (line: string) => string {
-  let format: ReturnType<typeof prettyFactory> | undefined;
-  return function formatLine(line) {
-    if (format === undefined) {
-      const require = createRequire(import.meta.url);
-      const pretty = require('pino-pretty') as { readonly prettyFactory: typeof prettyFactory };
-      const named =
-        worker === undefined ? {} : { messageFormat: '[worker {worker}] {msg}', ignore: 'worker' };
-      format = pretty.prettyFactory({ translateTime: 'HH:MM:ss', colorize: color, ...named });
-    }
-    return format(line) ?? line;
-  };
+  const format = late(() => {
+    const pretty = require('pino-pretty') as { readonly prettyFactory: typeof prettyFactory };
+    const named =
+      worker === undefined ? {} : { messageFormat: '[worker {worker}] {msg}', ignore: 'worker' };
+    return pretty.prettyFactory({ translateTime: 'HH:MM:ss', colorize: color, ...named });
+  });
+  return (line) => format()(line) ?? line;
 }

@@ -30,9 +30,9 @@ interface Rule {
 
 const REQUEST_TIME = [
   ...['runtime', 'rest', 'mcp', 'upstream'],
-  ...['access', 'files', 'skill', 'control', 'metrics'],
+  ...['access', 'cache', 'limits', 'redis', 'files', 'skill', 'control', 'metrics'],
 ];
-const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'cli'];
+const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'sandbox', 'cli'];
 /** Any room may import them. */
 const NEUTRAL = ['errors.ts', 'flat-headers.ts', 'hop-by-hop.ts', 'json.ts', 'percent.ts'];
 const LOAD_TIME_PACKAGES = ['yaml', 'js-yaml', 'ajv', 'ajv-formats', 'jsonpath-plus'];
@@ -40,6 +40,14 @@ const LONGEST_FILE = 400;
 
 const RULES: readonly Rule[] = [
   ...NEUTRAL.map(importsNothing),
+  {
+    name: 'late.ts imports nothing',
+    offence: { 'late.ts': "import { x } from './guard.ts';", 'guard.ts': '' },
+    check: perImport(
+      (file) => file === 'late.ts',
+      () => true,
+    ),
+  },
   {
     name: 'headers of a connection are listed in hop-by-hop.ts alone',
     offence: { 'rest/a.ts': "const HEADERS = ['proxy-connection'];" },
@@ -54,6 +62,14 @@ const RULES: readonly Rule[] = [
     check: perImport(
       inRooms('plan'),
       ({ target }) => !target.startsWith('node:') && roomOf(target) !== 'plan',
+    ),
+  },
+  {
+    name: 'sandbox/ imports nothing from outside',
+    offence: { 'sandbox/a.ts': "import { x } from '../json.ts';", 'json.ts': '' },
+    check: perImport(
+      inRooms('sandbox'),
+      ({ target }) => !target.startsWith('node:') && roomOf(target) !== 'sandbox',
     ),
   },
   {
@@ -96,6 +112,9 @@ const RULES: readonly Rule[] = [
     ],
   },
   only('undici', ['upstream']),
+  only('http-cache-semantics', ['cache']),
+  only('rate-limiter-flexible', ['limits']),
+  only('ioredis', ['redis']),
   only('@modelcontextprotocol/sdk', ['mcp']),
   only('express', ['rest', 'mcp', 'gateway']),
   only('quickjs-emscripten', ['script']),

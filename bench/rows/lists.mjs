@@ -21,7 +21,6 @@ export const listRows = [3, 50, 500, 1_000].map((count) => {
     title: `MCP, tools/list of ${count.toLocaleString('en')}`,
     pace: 'short',
     quick: count === 1_000,
-    gate: count === 3 || count === 500,
     connections: CONNECTIONS,
     check: listed,
     contestants: [

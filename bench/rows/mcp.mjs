@@ -28,7 +28,7 @@ export const mcpRows = [
     title: 'MCP, tools/call of 2 KB',
     pace: 'long',
     quick: true,
-    gate: true,
+    quickWithout: [handUnchecked, sdkSessionJson],
     connections: 32,
     check: called,
     contestants: [

@@ -26,7 +26,6 @@ export const shapedRows = [
     name: 'rest-array',
     title: 'REST, 2 KB to an array of objects',
     pace: 'short',
-    gate: true,
     check: same(toArray(usual)),
     contestants: [
       at(gateway(), 'gateway', '/array/42'),
@@ -38,7 +37,6 @@ export const shapedRows = [
     name: `rest-rebuilt-${size}`,
     title: `REST, GET ${size.replace('kb', ' KB')} handed on or parsed and written`,
     pace: 'short',
-    gate: true,
     check: same(DOCUMENTS[size]),
     contestants: [
       at(gateway(), 'gateway', `/${size}/42`),
@@ -60,7 +58,6 @@ export const shapedRows = [
     name: 'rest-routes',
     title: 'REST, GET 2 KB in a file of many routes',
     pace: 'short',
-    gate: true,
     check: same(usual),
     contestants: [1_000, 5].map((count) =>
       at(

@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hasBrokenBody, isPlaceheld } from './items.mjs';
 
+/** What a client says of itself and of what it takes. */
+const GENERAL = new Set(['accept', 'content-type', 'authorization']);
 const PROBLEM = 'urn:naftiko:problem:';
 
 /**
@@ -10,7 +12,8 @@ const PROBLEM = 'urn:naftiko:problem:';
  */
 export function compared(gateway, direct, item) {
   if (gateway.status === direct.status && isSameBody(gateway.body, direct.body)) {
-    return { verdict: 'same' };
+    const reason = requestsDiffer(gateway.sent.at(-1), direct.sent.at(-1), headersOf(item));
+    return reason === undefined ? { verdict: 'same' } : { verdict: 'different', reason };
   }
   const own = problemOf(gateway.body);
   if (own !== undefined) {
@@ -31,6 +34,34 @@ export function compared(gateway, direct, item) {
     verdict: 'different',
     reason: `${statuses}: ${clipped(gateway.body)} instead of ${clipped(direct.body)}`,
   };
+}
+
+/** The headers that an item has for its operation, in lower case. */
+export function headersOf({ request: { header = [] } }) {
+  return header.map(({ key }) => key.toLowerCase()).filter((name) => !GENERAL.has(name));
+}
+
+/**
+ * How two requests differ; a mock answers alike whatever it takes, and tells nothing of it.
+ * @param {readonly string[]} names headers that count, in lower case
+ * @returns {string | undefined}
+ */
+export function requestsDiffer(one, other, names) {
+  if (one === undefined || other === undefined) {
+    return one === other ? undefined : `${shown(one)} was sent instead of ${shown(other)}`;
+  }
+  const counting = ({ headers }) => names.map((name) => headers[name]);
+  const parts = [
+    ['method', one.method, other.method],
+    ['path', one.path, other.path],
+    ['query', one.query, other.query],
+    ['body', parsed(one.body), parsed(other.body)],
+    ['headers', counting(one), counting(other)],
+  ];
+  const wrong = parts.find(([, mine, theirs]) => !isDeepStrictEqual(mine, theirs));
+  if (wrong === undefined) return undefined;
+  const [part, mine, theirs] = wrong;
+  return `the ${part} ${clipped(JSON.stringify(mine))} was sent instead of ${clipped(JSON.stringify(theirs))}`;
 }
 
 export function isSameBody(one, other) {
@@ -56,3 +87,4 @@ function told(violation) {
 }
 
 const clipped = (text) => (text.length > 160 ? `${text.slice(0, 160)}…` : text);
+const shown = (sent) => (sent === undefined ? 'nothing' : `${sent.method} ${sent.path}`);

@@ -6,7 +6,8 @@ import { bestFit, isParameter, segmentsOf } from './documents.mjs';
 
 /**
  * @returns {{ namespaces: string[], routes: { method: string, path: string, exposed: string }[],
- *   tools: { name: string, method: string, path: string }[] }} `path` is the API's own
+ *   tools: { name: string, method: string, path: string, inputs: { name: string, target: string,
+ *   in: string }[] }[] }} `path` is the API's own; `inputs`: which parameter of it each one feeds
  */
 export function routesOf(files, { isPrefixed = false } = {}) {
   const all = files.map((file) => parse(fs.readFileSync(file, 'utf8')).capability);
@@ -14,7 +15,7 @@ export function routesOf(files, { isPrefixed = false } = {}) {
   const operationOf = new Map();
   for (const { namespace, resources, authentication } of consumes) {
     for (const { path, operations } of resources ?? []) {
-      for (const { name, method, body } of operations) {
+      for (const { name, method, body, inputParameters = [] } of operations) {
         const key = `${namespace}.${name}`;
         // The first of a name is the one that a call means.
         if (!operationOf.has(key))
@@ -22,6 +23,7 @@ export function routesOf(files, { isPrefixed = false } = {}) {
             method: method ?? 'GET',
             path,
             hasOwnBody: body !== undefined,
+            parameters: inputParameters,
             hasCredential: authentication !== undefined,
           });
       }
@@ -39,13 +41,33 @@ export function routesOf(files, { isPrefixed = false } = {}) {
           }),
         ),
   );
-  const tools = exposes.flatMap(({ type, tools: listed }) =>
+  const tools = exposes.flatMap(({ type, namespace, tools: listed }) =>
     type !== 'mcp'
       ? []
-      : (listed ?? []).map(({ name, call }) => ({ name, ...operationOf.get(call) })),
+      : (listed ?? []).map(({ name, call, with: given }) => {
+          const target = operationOf.get(call);
+          return { ...target, name, namespace, inputs: inputsOf(target, given) };
+        }),
   );
   const namespaces = consumes.filter(({ baseUri }) => baseUri).map(({ namespace }) => namespace);
   return { namespaces, routes, tools };
+}
+
+/** A variable of the path needs no declaration. */
+function inputsOf({ path, parameters }, given) {
+  const declared = new Map(parameters.map((each) => [each.name, each.in]));
+  for (const [, name] of path.matchAll(/\{([^}]+)\}/g)) declared.set(name, 'path');
+  const fed = new Map(
+    Object.entries(given ?? {}).map(([target, from]) => [
+      target,
+      String(from).replace(/^[^.]*\./, ''),
+    ]),
+  );
+  return Array.from(declared, ([target, place]) => ({
+    target,
+    in: place,
+    name: fed.get(target) ?? target,
+  }));
 }
 
 /** The item as the gateway serves it; undefined when no route stands for it. */

@@ -15,6 +15,8 @@ export interface Admitted {
   readonly principal: string;
   /** Of the token, and those that they include. */
   readonly scopes: ReadonlySet<string>;
+  /** Headers of his answer, names and values alternating. */
+  readonly headers?: readonly string[];
   /** How he is told that one operation needs more scopes than all need. */
   readonly stepUp?: (needed: readonly string[]) => Refusal;
 }

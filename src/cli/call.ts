@@ -60,7 +60,7 @@ export async function callTool(
       ? showRun(call, flags, terminal)
       : send(call, flags, terminal));
   } finally {
-    await loaded.mock?.close();
+    await loaded.standIns?.close();
   }
 }
 

@@ -16,9 +16,10 @@ export function hintsFor(
 ): string {
   if (gateway.listeners.length === 0) return '';
   const isMock = flags.mock === true || flags.mockOpenapi !== undefined;
+  // A sandbox has its own to try.
+  const isSandbox = gateway.sandboxes.length > 0;
   return [
-    ...restLines(gateway, isMock),
-    ...toolLines(gateway, isMock),
+    ...(isSandbox ? [] : [...restLines(gateway, isMock), ...toolLines(gateway, isMock)]),
     ...clientLines(gateway, flags, terminal.invocation),
     '',
     'Ctrl-C stops.',
@@ -118,14 +119,14 @@ function toolCallFor(url: string, { definition, operation }: ToolPlan): CurlCall
   return { method: 'POST', url, headers: [], body };
 }
 
-interface CurlCall {
+export interface CurlCall {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly string[];
   readonly body: Json | undefined;
 }
 
-function curl({ method, url, headers, body }: CurlCall, credential?: Credential): string[] {
+export function curl({ method, url, headers, body }: CurlCall, credential?: Credential): string[] {
   const words = ['curl', '-sS', ...methodWords(method, body !== undefined)];
   // curl would read brackets and braces as patterns.
   if (/[[\]{}]/.test(url)) words.push('--globoff');

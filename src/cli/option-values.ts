@@ -98,6 +98,18 @@ export function size(text: string): number {
   return bytes;
 }
 
+/** `100/s`, `1000/m`, `10/30s`: requests in a time. */
+export function collectRates(
+  text: string,
+  all: readonly { readonly requests: number; readonly perSeconds: number }[] = [],
+): { requests: number; perSeconds: number }[] {
+  const [, requests, time = ''] = /^([1-9]\d{0,8})\/(\d*(?:ms|s|m|h))$/.exec(text) ?? [];
+  const milliseconds = requests === undefined ? 0 : duration(time.replace(/^(?=\D)/, '1'));
+  if (milliseconds < 1000 || milliseconds % 1000 !== 0)
+    throw new InvalidArgumentError('Write it as requests in whole seconds: 100/s, 1000/m, 10/30s.');
+  return [...all, { requests: Number(requests), perSeconds: milliseconds / 1000 }];
+}
+
 /** Milliseconds, of something that may also be none at all. */
 export const lifetime = (text: string): number => (text === '0' ? 0 : duration(text));
 

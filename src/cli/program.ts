@@ -13,6 +13,7 @@ import {
   collectAddresses,
   collectPairs,
   collectPorts,
+  collectRates,
   count,
   duration,
   lifetime,
@@ -243,6 +244,10 @@ function runOptions(command: Command): Command {
     .option('--keep-going', 'leave out files that cannot be served, and serve the rest')
     .option('--mock', 'serve a mock of every consumed API in this process')
     .option(
+      '--sandbox',
+      'serve stand-ins for Koyeb, CloudAlly, CloudIO and Cloudillo in this process, with sessions and data',
+    )
+    .option(
       '--mock-openapi <namespace=file>',
       'OpenAPI document the mock answers from; may be repeated; implies --mock',
       collectPairs,
@@ -303,6 +308,34 @@ function runOptions(command: Command): Command {
     .option(
       '--state-key <secret>',
       'secret shared by gateways that serve the same MCP clients (better: NAFTIKO_STATE_KEY)',
+    )
+    .addOption(
+      new Option(
+        '--cache <way>',
+        'keep answers that files declare, those as well whose headers allow it, or none',
+      )
+        .choices(['declared', 'headers', 'off'])
+        .default('declared'),
+    )
+    .option(
+      '--cache-ttl <duration>',
+      'how long an answer is kept where nothing says it (default: 60s)',
+      duration,
+    )
+    .option('--cache-size <size>', 'most that kept answers take (default: 64mb)', size)
+    .option(
+      '--redis <url>',
+      'Redis through which gateways share limits and answers (better: NAFTIKO_REDIS_URL)',
+    )
+    .option(
+      '--rate-limit <rate>',
+      'how often each caller may ask: 100/s, 1000/m, 10/30s; may be repeated',
+      collectRates,
+    )
+    .option(
+      '--trust-proxy <count>',
+      'proxies in front, whose X-Forwarded-For tells the address of a caller',
+      count,
     )
     .option(
       '--allow-host <name>',

@@ -16,6 +16,7 @@ export interface RunFlags {
   readonly prefix?: boolean;
   readonly keepGoing?: boolean;
   readonly mock?: boolean;
+  readonly sandbox?: boolean;
   readonly mockOpenapi?: Readonly<Record<string, string>>;
   readonly forwardHeader?: readonly string[];
   readonly timeout?: number;
@@ -31,6 +32,12 @@ export interface RunFlags {
   readonly pageSize?: number;
   readonly listTtl?: number;
   readonly stateKey?: string;
+  readonly cache: 'declared' | 'headers' | 'off';
+  readonly cacheTtl?: number;
+  readonly cacheSize?: number;
+  readonly redis?: string;
+  readonly rateLimit?: NonNullable<GatewayOptions['rateLimit']>;
+  readonly trustProxy?: number;
   readonly allowImport?: readonly string[];
   readonly allowScripts?: boolean;
   readonly allowHost?: readonly string[];

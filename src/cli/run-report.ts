@@ -7,6 +7,7 @@ import { createMask, type Mask } from '../secrets.ts';
 import { inOrder, ofRefusedFiles } from './findings.ts';
 import { hintsFor } from './hints.ts';
 import type { RunFlags } from './run-flags.ts';
+import { sandboxText } from './sandbox-text.ts';
 import { originOf, summaryOf } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -35,6 +36,7 @@ export function textReport(terminal: Terminal, flags: RunFlags): Report {
       if (isQuiet) return;
       terminal.err(mask(summaryOf(gateway, flags, terminal.color)));
       if (admin !== undefined) this.admin(admin);
+      if (gateway.sandboxes.length > 0) terminal.err(sandboxText(gateway));
       const hints = hintsFor(gateway, flags, terminal);
       if (hints !== '') terminal.err(mask(hints));
     },
@@ -59,9 +61,10 @@ export function textReport(terminal: Terminal, flags: RunFlags): Report {
 /** For programs: a line of JSON for each fact. */
 export function jsonReport(log: Log): Report {
   return {
-    started({ findings, leftOut, listeners, stdio }, _mask, admin) {
+    started({ findings, leftOut, listeners, sandboxes, stdio }, _mask, admin) {
       for (const finding of inOrder(findings)) logFinding(log, finding);
       for (const file of leftOut) log.warn({ file }, 'left out');
+      for (const { system } of sandboxes) log.info({ system }, 'a sandbox stands in');
       for (const { host, port, mount } of listeners) {
         const rest = mount.rest.map(({ plan }) => plan.namespace);
         const mcp = mount.mcp.map(({ plan }) => plan.namespace);

@@ -4,7 +4,7 @@ import type { RunFlags } from './run-flags.ts';
 /** What the command that a client starts must be told again. */
 export type StdioFlags = Pick<
   RunFlags,
-  'mock' | 'mockOpenapi' | 'baseUri' | 'connectTo' | 'envFile' | 'allowImport'
+  'mock' | 'sandbox' | 'mockOpenapi' | 'baseUri' | 'connectTo' | 'envFile' | 'allowImport'
 > &
   Partial<Pick<RunFlags, 'toolNames' | 'ambiguousCalls'>>;
 
@@ -31,6 +31,7 @@ export function stdioCommand(
     ...files.map((file) => resolve(file)),
     '--stdio',
     ...(flags.mock === true ? ['--mock'] : []),
+    ...(flags.sandbox === true ? ['--sandbox'] : []),
     ...pairs('--mock-openapi', Object.fromEntries(openapi)),
     ...pairs('--base-uri', flags.baseUri),
     ...pairs('--connect-to', flags.connectTo),

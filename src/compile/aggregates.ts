@@ -8,12 +8,10 @@ import { pointerOf } from '../document/source.ts';
 import { nearest } from '../document/suggest.ts';
 import type { Compilation } from './compilation.ts';
 import type { ExposedSide } from './exposed-side.ts';
-import { reportUnserved } from './unserved.ts';
 
 /** A function of an aggregate, as the file writes it. */
 interface AggregateFunction extends Exposed {
   readonly name: string;
-  readonly semantics?: { readonly safe?: boolean; readonly idempotent?: boolean };
 }
 
 interface Aggregate {
@@ -43,11 +41,10 @@ export interface Ran {
   readonly description: string | undefined;
 }
 
-/** Reports functions that have the name of an earlier one of their aggregate, and what is not served of them. */
+/** Reports functions that have the name of an earlier one of their aggregate. */
 export function checkAggregates(compilation: Compilation): void {
   const seen = new Map<string, string>();
-  for (const [id, { written, pointer }] of functionsIn(compilation.document)) {
-    reportUnserved(compilation, 'function', written, pointer, 'each call is made.');
+  for (const [id, { pointer }] of functionsIn(compilation.document)) {
     const first = seen.get(id);
     if (first === undefined) {
       seen.set(id, pointer);

@@ -5,8 +5,10 @@ import { readJson } from '../format/json.ts';
 import { isRecord } from '../json.ts';
 import type { CallStep, Json } from '../plan/plan.ts';
 import { compileMeta } from './answer-meta.ts';
+import { compileCache, withCache } from './cache.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
+import type { ExposedSide } from './exposed-side.ts';
 import { answerReader, formatOf } from './formats.ts';
 import { withPatience } from './long-poll.ts';
 import { compileOutputs } from './output-values.ts';
@@ -16,6 +18,7 @@ import { BINDS_ONLY, compileText } from './text.ts';
 
 /**
  * A call of a consumed operation whose parameters get what `feeds` says.
+ * @param caller what calls it, where that may say that answers are kept
  * @param isRead false when its answer is handed on unread, so that its format need not be readable
  */
 export function compileCall(
@@ -23,12 +26,14 @@ export function compileCall(
   target: ConsumedTarget,
   name: string,
   feeds: ReadonlyMap<string, Value>,
+  caller?: Pick<ExposedSide, 'exposed' | 'pointer'>,
   isRead = true,
 ): CallStep {
   const format = formatOf(target.operation);
   const build = compileRequest(compilation, target, feeds, format);
   const meta = isRead ? compileMeta(compilation, target) : undefined;
   const stream = compileStream(compilation, target);
+  const cache = compileCache(compilation, target, caller);
   return {
     kind: 'call',
     name,
@@ -41,7 +46,8 @@ export function compileCall(
     format,
     ...(stream === undefined ? {} : { stream }),
     ...(isRead ? answerReader(compilation, target) : { read: readJson }),
-    build: withPatience(compilation, target, feeds, build),
+    build: withCache(cache, withPatience(compilation, target, feeds, build)),
+    ...(cache === undefined ? {} : { cache }),
     ...(meta === undefined ? {} : { meta }),
   };
 }

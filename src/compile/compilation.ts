@@ -51,6 +51,8 @@ export interface Compilation {
   readonly secrets: Set<string>;
   /** By where they come from and their key. */
   readonly used: Map<string, UsedVariable>;
+  /** Operations whose answers are kept. */
+  readonly cached: Set<string>;
   /** Compiled checks of declared constraints, by schema: files repeat the same ones. */
   readonly checks: Map<string, ValidateFunction>;
   /** The same at the same place is reported once, however many exposed operations lead to it. */
@@ -75,6 +77,7 @@ export function createCompilation(
     findings,
     secrets: new Set(),
     used: new Map(),
+    cached: new Set(),
     checks: new Map(),
     report(code, pointer, message, details) {
       const known = `${code} ${pointer} ${message}`;

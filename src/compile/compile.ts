@@ -16,6 +16,7 @@ import { type CompiledConsumes, compileConsumes, consumedPlanOf } from './consum
 import { compileControl } from './control.ts';
 import { prepareFormats } from './formats.ts';
 import { compileAccess } from './inbound.ts';
+import { compileLimits, withLimits } from './limits.ts';
 import { indexTargets, type TargetIndex } from './link.ts';
 import { compileMcp } from './mcp.ts';
 import { compileRest } from './rest.ts';
@@ -57,6 +58,7 @@ export async function compileCapability(
     ...(document.info?.description === undefined ? {} : { description: document.info.description }),
     consumes: blocks.map(consumedPlanOf),
     faces,
+    ...(compilation.cached.size === 0 ? {} : { cached: [...compilation.cached] }),
   };
   return {
     plan: hasErrors(compilation.findings) ? undefined : draft,
@@ -75,7 +77,9 @@ function compileExpose(
   expose: Expose,
   pointer: string,
 ): FacePlan {
-  const face = compileFace(compilation, targets, blocks, expose, pointer);
+  const compiled = compileFace(compilation, targets, blocks, expose, pointer);
+  const own = compileLimits(compilation, expose, pointer, compiled.namespace ?? compiled.face);
+  const face = withLimits(compiled, own);
   const access = compileAccess(compilation, expose, pointer);
   checkOwnCredentials(compilation, face, access.authentication, pointer);
   return { ...face, ...access };

@@ -1,6 +1,7 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { createAjvWithFormats } from '../document/ajv.ts';
 import type { ParameterShape } from '../document/document.ts';
+import { late } from '../late.ts';
 import type { InputType, JsonSchema } from '../plan/plan.ts';
 import { type Accept, coercerOf, type RefuseValue, show } from './accept.ts';
 import type { Compilation } from './compilation.ts';
@@ -90,20 +91,19 @@ export function checkOf({ checks }: Compilation, schema: JsonSchema): ValidateFu
   return validate;
 }
 
-let ajv: Ajv2020 | undefined;
+// The schemas are ours, so they need no judging; a format nobody knows is no limit.
+const validator = late(() =>
+  createAjvWithFormats({
+    strict: false,
+    allErrors: true,
+    logger: false,
+    meta: false,
+    validateSchema: false,
+  }),
+);
 
 function compileSchema(schema: JsonSchema): ValidateFunction {
-  if (ajv === undefined) {
-    // The schemas are ours, so they need no judging; a format nobody knows is no limit.
-    ajv = new Ajv2020({
-      strict: false,
-      allErrors: true,
-      logger: false,
-      meta: false,
-      validateSchema: false,
-    });
-    (addFormats as unknown as (instance: Ajv2020) => void)(ajv);
-  }
+  const ajv = validator();
   const validate = ajv.compile(schema);
   // Kept by the compilation; the validator's own store would keep it for ever.
   ajv.removeSchema(schema);

@@ -4,6 +4,7 @@ import type { InputPlan, JsonSchema, McpPlan, ToolAnnotations, ToolPlan } from '
 import { inheritTool } from './aggregates.ts';
 import { checkLimit, withAnswerOptions } from './answer-limit.ts';
 import type { Compilation } from './compilation.ts';
+import { compileLimits } from './limits.ts';
 import type { TargetIndex } from './link.ts';
 import { lintMcp } from './lint.ts';
 import { compileOperation } from './operation.ts';
@@ -55,6 +56,7 @@ export function compileMcp(
     tools.push({
       ...withAnswerOptions(compilation, expose, tool, toolPointer, plan),
       ...scopes,
+      ...compileLimits(compilation, tool, toolPointer, `${namespace} ${tool.name}`),
     });
   }
   if (compilation.options.lint === true) lintMcp(compilation, expose, pointer, tools);

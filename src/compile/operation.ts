@@ -78,7 +78,7 @@ function compileSingle(
   }
   const { feeds, mention, finish } = planInputs(compilation, side, target);
   const handedOn = isHandedOn(outputs.outputParameters ?? [], formatOf(target.operation));
-  const step = compileCall(compilation, target, target.operation.name, feeds, !handedOn);
+  const step = compileCall(compilation, target, target.operation.name, feeds, side, !handedOn);
   const { answer, outputSchema } = compileOutput(compilation, { side, outputs }, step, mention);
   return {
     plan: { id: target.id, inputs: finish(), steps: [step], answer },

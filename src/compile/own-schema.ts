@@ -1,6 +1,7 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import { createAjvWithFormats } from '../document/ajv.ts';
 import { pointerOf } from '../document/source.ts';
+import { late } from '../late.ts';
 import type { CheckArguments, CheckStructured } from '../plan/content.ts';
 import type { Json, JsonSchema } from '../plan/plan.ts';
 import { show } from './accept.ts';
@@ -145,23 +146,17 @@ function checkRefs(schema: JsonSchema, pointer: string, refuse: Refuse): void {
   }
 }
 
-let ajv: Ajv2020 | undefined;
-
-function validator(): Ajv2020 {
-  if (ajv === undefined) {
-    // Unknown keywords are annotations in this dialect, and unknown formats limit nothing. Schemas
-    // are not kept by $id: each is on its own.
-    ajv = new Ajv2020({
-      strict: false,
-      allErrors: true,
-      logger: false,
-      addUsedSchema: false,
-      validateSchema: false,
-    });
-    (addFormats as unknown as (instance: Ajv2020) => void)(ajv);
-  }
-  return ajv;
-}
+// Unknown keywords are annotations in this dialect, and unknown formats limit nothing. Schemas are
+// not kept by $id: each is on its own.
+const validator = late(() =>
+  createAjvWithFormats({
+    strict: false,
+    allErrors: true,
+    logger: false,
+    addUsedSchema: false,
+    validateSchema: false,
+  }),
+);
 
 /** A schema that refers to itself goes as deep as the value, which is bounded. */
 const isValid = (validate: ValidateFunction, value: unknown): boolean => validate(value) === true;

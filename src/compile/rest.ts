@@ -5,6 +5,7 @@ import type { ForwardPlan, RestPlan, RoutePlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { CompiledConsumes } from './consumes.ts';
 import { compileForward } from './forward.ts';
+import { compileLimits } from './limits.ts';
 import type { TargetIndex } from './link.ts';
 import { compileOperation } from './operation.ts';
 import { hasStrayBrace, splitVariables, variableOf } from './path.ts';
@@ -59,6 +60,12 @@ export function compileRest(
         ...(description === undefined ? {} : { description }),
         ...(outputSchema === undefined ? {} : { outputSchema: unwrappedSchema(outputSchema) }),
         operation: compiled.plan,
+        ...compileLimits(
+          compilation,
+          operation,
+          operationPointer,
+          `${namespace} ${method} ${path}`,
+        ),
       });
     }
   }

@@ -78,6 +78,7 @@ export function compileSteps(
       references,
       mapped,
       earlier: names.slice(0, at),
+      side,
     });
     if (step?.kind === 'ask') reportUnaskable(compilation, side, step, pointerOf(pointer, at));
     if (step === undefined) {
@@ -124,6 +125,7 @@ interface Surroundings {
   readonly mapped: MappedFeeds;
   /** Names of the steps before this one. */
   readonly earlier: readonly string[];
+  readonly side: ExposedSide;
 }
 
 function compileStep(
@@ -131,7 +133,7 @@ function compileStep(
   targets: TargetIndex,
   written: WrittenStep,
   pointer: string,
-  { gathering, references, mapped, earlier }: Surroundings,
+  { gathering, references, mapped, earlier, side }: Surroundings,
 ): StepPlan | undefined {
   switch (written.type) {
     case 'elicit':
@@ -157,7 +159,7 @@ function compileStep(
       });
       const augment = compileAugment(compilation, target);
       return {
-        ...compileCall(compilation, target, written.name, feeds),
+        ...compileCall(compilation, target, written.name, feeds, side),
         with: givenTo(written, values),
         ...(augment === undefined ? {} : { augment }),
       };

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { parseEnv } from 'node:util';
-import { parseDocument } from 'yaml';
 import { texts } from './bind-schemes.ts';
 import type { Finding } from './finding.ts';
 import { fileFinding, readText } from './read.ts';
+import { yamlLibrary } from './yaml.ts';
 
 export type BindFile =
   | { readonly values: Readonly<Record<string, string>>; readonly problem?: undefined }
@@ -67,7 +67,7 @@ function parseJson(text: string): unknown {
 /** Plain words stay as they are written: a token `0123` or `1e5` is no number. */
 function parseYaml(text: string): unknown {
   try {
-    const document = parseDocument(text, {
+    const document = yamlLibrary().parseDocument(text, {
       schema: 'failsafe',
       uniqueKeys: false,
       prettyErrors: false,

@@ -56,7 +56,11 @@ export interface ConsumesHttp {
   /** An addition of ours: hand the upstream's Set-Cookie to REST callers. */
   readonly forwardSetCookie?: boolean;
   readonly outputMeta?: OutputMeta;
+  readonly cache?: Cache;
 }
+
+/** An addition of ours: how long answers are kept, and how much longer while the API fails. */
+export type Cache = false | { readonly ttl: string | number; readonly stale?: string | number };
 
 /** An addition of ours: name → JSONPath of what an answer says about itself. */
 export type OutputMeta = Readonly<Record<string, string>>;
@@ -82,6 +86,7 @@ export interface ConsumedOperation {
   readonly outputRawFormat?: string;
   readonly outputSchema?: string;
   readonly outputMeta?: OutputMeta;
+  readonly cache?: Cache;
   /** An addition of ours: the parameter that says for how many seconds an answer may be kept back. */
   readonly longPoll?: string;
   /** An addition of ours: the answer is lines of JSON that need not end. */
@@ -201,12 +206,20 @@ export interface CallerAuthentication {
 
 export type Expose = ExposesRest | ExposesMcp | ExposesOther;
 
+/** An addition of ours: how often something may be asked for. */
+export interface WrittenLimits {
+  readonly requests: number;
+  readonly per: string | number;
+  readonly by?: 'caller' | 'all';
+}
+
 interface ExposeBase {
   readonly namespace?: string;
   readonly address?: string;
   readonly port?: number;
   readonly description?: string;
   readonly authentication?: unknown;
+  readonly limits?: WrittenLimits;
 }
 
 export interface ExposesRest extends ExposeBase {
@@ -225,7 +238,13 @@ export interface ExposedResource {
   readonly forward?: unknown;
 }
 
-/** What a REST operation and an MCP tool have in common. */
+export interface Semantics {
+  readonly safe?: boolean;
+  readonly idempotent?: boolean;
+  readonly cacheable?: boolean;
+}
+
+/** What a REST operation, an MCP tool and a function of an aggregate have in common. */
 export interface Exposed {
   readonly name?: string;
   readonly label?: string;
@@ -237,6 +256,8 @@ export interface Exposed {
   readonly steps?: unknown;
   readonly mappings?: unknown;
   readonly outputParameters?: readonly OutputParameter[];
+  /** Of a function of an aggregate. */
+  readonly semantics?: Semantics;
   /** Of a tool: the parts that it gives in place of its answer. */
   readonly content?: readonly unknown[];
   /** Of a tool: JSON Schema of its structured answer. */
@@ -246,6 +267,7 @@ export interface Exposed {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface ExposedOperation extends Exposed {
+  readonly limits?: WrittenLimits;
   /** GET when left out. */
   readonly method?: string;
 }
@@ -278,6 +300,8 @@ export interface ExposedTool extends Exposed, Scoped {
   readonly name: string;
   /** An addition of ours; it wins over that of the expose. */
   readonly maxAnswer?: MaxAnswer;
+  /** An addition of ours; it holds beside that of the expose. */
+  readonly limits?: WrittenLimits;
   /** An addition of ours: callers may choose fields of the answer. */
   readonly fields?: boolean;
   /** JSON Schema of the arguments, in place of inputParameters. */

@@ -117,6 +117,8 @@ export const FINDINGS = {
   },
   TOOL_KEY_RENAMED: { severity: 'info', title: 'A tool input is served under a safe key' },
   ANSWER_LIMIT_INVALID: { severity: 'error', title: 'A limit of answers cannot be kept' },
+  LIMIT_INVALID: { severity: 'error', title: 'A limit of callers cannot be kept' },
+  CACHE_INVALID: { severity: 'error', title: 'Answers cannot be kept as written' },
   FIELDS_TAKEN: { severity: 'error', title: 'A tool has an input of the name that fields take' },
   MCP_CONFLICT: { severity: 'error', title: 'Two MCP exposes cannot be served together' },
   NOT_SERVED_YET: { severity: 'error', title: 'A part of the language is not served yet' },

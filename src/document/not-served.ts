@@ -5,8 +5,8 @@
 export interface NotServed {
   /** What is not served, as the subject of a sentence with its verb. */
   readonly what: string;
-  /** A control expose, or a function of an aggregate. */
-  readonly in: 'control' | 'function';
+  /** A control expose. */
+  readonly in: 'control';
   /** The way to it from there. */
   readonly at: readonly string[];
   /** What a file that says it is told; a hint that nothing depends on is no more than a note. */
@@ -30,12 +30,6 @@ export const NOT_SERVED: Readonly<Record<string, NotServed>> = {
   'ObservabilitySpec.exporters': exporters(),
   'ObservabilityExportersSpec.otlp': exporters('otlp'),
   'ObservabilityOtlpExporterSpec.endpoint': exporters('otlp', 'endpoint'),
-  'Semantics.cacheable': {
-    what: 'Caching of answers is',
-    in: 'function',
-    at: ['semantics', 'cacheable'],
-    severity: 'info',
-  },
 };
 
 /** Endpoints that need no property of their own: the settings they show are honoured. */
@@ -54,7 +48,7 @@ export interface Unserved {
   readonly severity: 'warning' | 'info';
 }
 
-/** What `written`, a control expose or a function, asks for in vain: the uppermost keys, each once. */
+/** What `written`, a control expose, asks for in vain: the uppermost keys, each once. */
 export function unservedIn(kind: NotServed['in'], written: unknown): readonly Unserved[] {
   const asked = [...Object.values(NOT_SERVED), ...Object.values(NOT_SERVED_ENDPOINTS)].filter(
     (each) => each.in === kind && isAsked(memberAt(written, each.at)) && !isOff(written, each.at),

@@ -1,5 +1,4 @@
 import type { Document } from 'yaml';
-import { Composer, Lexer, Parser } from 'yaml';
 import { readEvents } from './event-yaml.ts';
 import type { Finding } from './finding.ts';
 import { FINDINGS } from './finding.ts';
@@ -7,6 +6,7 @@ import type { Source } from './source.ts';
 import { createPositions, createSource } from './spot.ts';
 import { explainSyntax } from './syntax.ts';
 import { type Part, type Report, toValue } from './value.ts';
+import { yamlLibrary } from './yaml.ts';
 
 /** Pieces (words, marks, line ends) a file may have; the largest published file has 90,000. */
 const PIECE_LIMIT = 500_000;
@@ -74,6 +74,7 @@ function readPart(
 
 /** At most two documents: the second is only ever named. */
 function compose(text: string, report: Report): Document.Parsed[] {
+  const { Composer, Lexer, Parser } = yamlLibrary();
   const parser = new Parser();
   const composer = new Composer({
     version: '1.2',

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { compileAccepting } from './accepting.ts';
 import { createExplainer, type Explain, type Explanation } from './explain.ts';
 import type { Finding } from './finding.ts';
 import { findingAt } from './finding.ts';
@@ -12,15 +13,15 @@ export function checkDocument(
   source: Source,
   options: { readonly strict?: boolean } = {},
 ): Finding[] {
-  const { validate, explain } = acceptingSchema();
-  const errors = validate(value) ? [] : (validate.errors ?? []);
+  const accepting = acceptingSchema();
+  const errors = accepting.validate(value) ? [] : (accepting.validate.errors ?? []);
   const strict = options.strict === true;
-  const accepting = errors
+  const accepted = errors
     .filter(({ keyword }) => keyword !== 'if')
-    .map((error) => judged(explain(error, { lenient: !strict }), strict));
-  const published = strict ? explainPublished(value, accepting) : [];
+    .map((error) => judged(accepting.explain(error, { lenient: !strict }), strict));
+  const published = strict ? explainPublished(value, accepted) : [];
   const distinct = new Map(
-    [...accepting, ...published].map((each) => [`${each.pointer} ${each.message}`, each]),
+    [...accepted, ...published].map((each) => [`${each.pointer} ${each.message}`, each]),
   );
   return [...distinct.values()].map(({ code, pointer, message, subject: _, ...details }) =>
     findingAt(source, code, pointer, message, details),
@@ -32,24 +33,21 @@ interface Accepting {
   readonly explain: Explain;
 }
 
-let accepting: Accepting | undefined;
+let known: Accepting | undefined;
 
-/** Compiled when first asked for, once in the process: it takes longer than all else at load. */
+/** Made when first asked for, once in the process; most files leave nothing to explain. */
 function acceptingSchema(): Accepting {
-  if (accepting !== undefined) return accepting;
+  if (known !== undefined) return known;
   const schema = createRequire(import.meta.url)('#schemas/capability.schema.json') as object;
-  // A test judges the schema itself, so start-up need not; the generated code runs once a file.
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    strict: false,
-    meta: false,
-    validateSchema: false,
-    inlineRefs: false,
-    code: { optimize: false },
-  });
-  accepting = { validate: ajv.compile(schema), explain: createExplainer(schema) };
-  return accepting;
+  let explain: Explain | undefined;
+  known = {
+    validate: compileAccepting(schema),
+    explain(error, options) {
+      explain ??= createExplainer(schema);
+      return explain(error, options);
+    },
+  };
+  return known;
 }
 
 function judged(explanation: Explanation, strict: boolean): Explanation {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import { createAjvWithFormats } from './ajv.ts';
 import { dispatchBranches } from './dispatch.ts';
 import { createExplainer, type Explain, type Explanation } from './explain.ts';
 
@@ -47,9 +47,8 @@ function publishedSchema(): Published {
 }
 
 function validator(schema: object): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false });
-  addFormats.default(ajv);
-  return ajv.compile(schema);
+  const options = { allErrors: true, verbose: true, strict: false };
+  return createAjvWithFormats(options).compile(schema);
 }
 
 /** An alternative that failed as a whole, rather than each of its parts. */

@@ -1,6 +1,6 @@
 import type { Document, Scalar, YAMLError } from 'yaml';
-import { visit } from 'yaml';
 import type { FindingCode } from './finding.ts';
+import { yamlLibrary } from './yaml.ts';
 
 export interface SyntaxProblem {
   readonly code: FindingCode;
@@ -112,7 +112,7 @@ function explainKey(
 /** The place of the quote that is never closed, rather than the end of the file. */
 function openQuote(document: Document.Parsed, offset: number): number {
   let start = offset;
-  visit(document, {
+  yamlLibrary().visit(document, {
     Scalar: (_key, node: Scalar) => {
       const at = node.range?.[0] ?? offset;
       if (node.type?.startsWith('QUOTE') && at < offset) start = at;

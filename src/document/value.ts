@@ -1,8 +1,8 @@
 import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { isAlias, isMap, isScalar } from 'yaml';
 import type { FindingCode } from './finding.ts';
 import { pointerOf } from './source.ts';
 import type { Spot, SpotEntry } from './spot.ts';
+import { yamlLibrary } from './yaml.ts';
 
 /** Nodes that all aliases of a file together may stand for. */
 const ALIAS_LIMIT = 250_000;
@@ -31,6 +31,7 @@ export function toValue(
   lineOf: (offset: number) => number,
   report: Report,
 ): Part {
+  const { isAlias, isMap, isScalar } = yamlLibrary();
   const anchors = new Map<string, Node>();
   const done = new Map<Node, { part: Part; size: number }>();
   let expanded = 0;
@@ -176,7 +177,7 @@ export function toValue(
 
 /** `<<` without quotes, which takes over the pairs of another mapping. */
 const isMergeKey = (key: unknown): boolean =>
-  isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
+  yamlLibrary().isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 
 const startOf = (node: Node | null): number => node?.range?.[0] ?? 0;
 

@@ -1,6 +1,7 @@
-import { jsonpath } from 'json-p3';
+import type { jsonpath } from 'json-p3';
 import type { Json } from '../plan/plan.ts';
 import { compileIRegexp, type Matcher } from './iregexp.ts';
+import { rfcLibrary } from './jsonpath-library.ts';
 import {
   type CompileFilter,
   compileFind,
@@ -15,6 +16,8 @@ import { type Comparable, isEqual, isLess, lengthOf } from './jsonpath-value.ts'
 
 type Read = (value: Json, evaluation: Evaluation) => Comparable;
 type Expression = jsonpath.expressions.FilterExpression;
+type Infix = jsonpath.expressions.InfixExpression;
+type FunctionCall = jsonpath.expressions.FunctionExtension;
 
 /**
  * Compiles what stands behind `?`. `strict` keeps to the letter of RFC 9535, where a pattern that is no
@@ -26,6 +29,8 @@ export const filterCompiler =
     compileFilter(expression, strict);
 
 function compileFilter(expression: Expression, strict: boolean): Test {
+  const { FilterQuery, FunctionExtension, InfixExpression, LogicalExpression, PrefixExpression } =
+    expressions();
   if (expression instanceof LogicalExpression) return compileFilter(expression.expression, strict);
   if (expression instanceof PrefixExpression) {
     const test = compileFilter(expression.right, strict);
@@ -44,20 +49,9 @@ function compileFilter(expression: Expression, strict: boolean): Test {
   throw new SyntaxError(`"${expression.toString()}" has to be compared with something`);
 }
 
-const {
-  BooleanLiteral,
-  FilterQuery,
-  FunctionExtension,
-  InfixExpression,
-  LogicalExpression,
-  NullLiteral,
-  NumberLiteral,
-  PrefixExpression,
-  RootQuery,
-  StringLiteral,
-} = jsonpath.expressions;
+const expressions = () => rfcLibrary().jsonpath.expressions;
 
-function compileLogical(expression: InstanceType<typeof InfixExpression>, strict: boolean): Test {
+function compileLogical(expression: Infix, strict: boolean): Test {
   const left = compileFilter(expression.left, strict);
   const right = compileFilter(expression.right, strict);
   return expression.operator === '&&'
@@ -65,10 +59,7 @@ function compileLogical(expression: InstanceType<typeof InfixExpression>, strict
     : (value, evaluation) => left(value, evaluation) || right(value, evaluation);
 }
 
-function compileComparison(
-  expression: InstanceType<typeof InfixExpression>,
-  strict: boolean,
-): Test {
+function compileComparison(expression: Infix, strict: boolean): Test {
   const left = compileComparable(expression.left, strict);
   const right = compileComparable(expression.right, strict);
   const compare = COMPARISONS[expression.operator];
@@ -90,6 +81,15 @@ const COMPARISONS: Readonly<Record<string, Compare>> = {
 };
 
 function compileComparable(expression: Expression, strict: boolean): Read {
+  const {
+    BooleanLiteral,
+    FilterQuery,
+    FunctionExtension,
+    NullLiteral,
+    NumberLiteral,
+    RootQuery,
+    StringLiteral,
+  } = expressions();
   if (
     expression instanceof StringLiteral ||
     expression instanceof NumberLiteral ||
@@ -115,10 +115,8 @@ function compileComparable(expression: Expression, strict: boolean): Read {
   throw new SyntaxError(`"${expression.toString()}" cannot be compared`);
 }
 
-function compileFunction(
-  expression: InstanceType<typeof FunctionExtension>,
-  strict: boolean,
-): Read {
+function compileFunction(expression: FunctionCall, strict: boolean): Read {
+  const { FilterQuery } = expressions();
   const [argument] = expression.args;
   if (argument !== undefined && expression.name === 'length') {
     const read = compileComparable(argument, strict);
@@ -138,13 +136,14 @@ function compileFunction(
 }
 
 function compileQuery(expression: jsonpath.expressions.FilterQuery, strict: boolean): Find {
+  const { RootQuery } = expressions();
   const find = compileFind(toSegments(expression.path, filterCompiler(strict)));
   return expression instanceof RootQuery
     ? (_, evaluation) => find(evaluation.root, evaluation)
     : find;
 }
 
-function compileMatch(expression: InstanceType<typeof FunctionExtension>, strict: boolean): Test {
+function compileMatch(expression: FunctionCall, strict: boolean): Test {
   const [subject, pattern] = expression.args;
   const whole = expression.name === 'match';
   if (subject === undefined || pattern === undefined || !(whole || expression.name === 'search')) {
@@ -162,6 +161,7 @@ function compileMatch(expression: InstanceType<typeof FunctionExtension>, strict
 type MatcherOf = (value: Json, evaluation: Evaluation) => Matcher | undefined;
 
 function compilePattern(pattern: Expression, strict: boolean): MatcherOf {
+  const { StringLiteral } = expressions();
   const read = compileComparable(pattern, strict);
   if (!(pattern instanceof StringLiteral)) {
     return function matcherOfValue(value, evaluation) {

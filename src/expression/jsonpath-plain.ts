@@ -1,5 +1,5 @@
-import { JSONPath } from 'jsonpath-plus';
 import type { Json } from '../plan/plan.ts';
+import { plainLibrary } from './jsonpath-library.ts';
 import type { Segment } from './jsonpath-query.ts';
 
 /** Letters, digits, hyphens and spaces: nothing of it is a sign of the library's own language. */
@@ -17,6 +17,7 @@ export function compilePlainNames(
   const names = segments.flatMap((segment) => (isPlain(segment) ? [segment.name] : []));
   if (names.length === 0 || names.length < segments.length) return undefined;
   const path = ['$', ...names];
+  const { JSONPath } = plainLibrary();
   const reader = JSONPath({ autostart: false, wrap: false, eval: false, path, json: null });
   return function selectPlainNames(value) {
     if (typeof value !== 'object' || value === null) return undefined;

@@ -1,5 +1,6 @@
-import { type JSONPathQuery, jsonpath } from 'json-p3';
+import type { JSONPathQuery, jsonpath } from 'json-p3';
 import type { Json } from '../plan/plan.ts';
+import { rfcLibrary } from './jsonpath-library.ts';
 import { childrenOf, elementOf, memberOf } from './jsonpath-value.ts';
 
 /** One evaluation: the whole value, and how much work is left to it. */
@@ -30,6 +31,7 @@ export type CompileFilter = (expression: jsonpath.expressions.FilterExpression) 
  * Throws a SyntaxError when it read something RFC 9535 does not know.
  */
 export function toSegments(query: JSONPathQuery, compileFilter: CompileFilter): readonly Segment[] {
+  const { NameSelector, IndexSelector } = rfcLibrary().jsonpath.selectors;
   return query.segments.map((segment): Segment => {
     const picks = segment.selectors.map((selector) => toPick(selector, compileFilter));
     const [only] = segment.selectors;
@@ -122,9 +124,6 @@ function descend(pick: Pick): Pick {
   };
 }
 
-const { NameSelector, IndexSelector, SliceSelector, WildcardSelector, FilterSelector } =
-  jsonpath.selectors;
-
 function all(picks: readonly Pick[]): Pick {
   const [only] = picks;
   if (picks.length === 1 && only !== undefined) return only;
@@ -134,6 +133,8 @@ function all(picks: readonly Pick[]): Pick {
 }
 
 function toPick(selector: jsonpath.JSONPathSelector, compileFilter: CompileFilter): Pick {
+  const { NameSelector, IndexSelector, SliceSelector, WildcardSelector, FilterSelector } =
+    rfcLibrary().jsonpath.selectors;
   if (selector instanceof NameSelector || selector instanceof IndexSelector) {
     const step = toStep(
       selector instanceof NameSelector

@@ -1,7 +1,8 @@
-import { JSONPathEnvironment, JSONPathError } from 'json-p3';
+import { late } from '../late.ts';
 import type { Json } from '../plan/plan.ts';
 import { PathRefused, type Piece, splitLoosePath } from './jsonpath-dialect.ts';
 import { filterCompiler } from './jsonpath-filter.ts';
+import { rfcLibrary } from './jsonpath-library.ts';
 import { compilePlainNames } from './jsonpath-plain.ts';
 import {
   compileFind,
@@ -11,6 +12,7 @@ import {
   type Segment,
   toSegments,
 } from './jsonpath-query.ts';
+import { readSimple } from './jsonpath-simple.ts';
 import { lengthOf } from './jsonpath-value.ts';
 
 /**
@@ -130,10 +132,10 @@ function readLoose(path: string): {
   return { segments, extended: true };
 }
 
-const ENVIRONMENT = new JSONPathEnvironment();
+const environment = late(() => new (rfcLibrary().JSONPathEnvironment)());
 
 function readStrict(path: string, strict: boolean): readonly Segment[] {
-  return toSegments(ENVIRONMENT.compile(path), filterCompiler(strict));
+  return readSimple(path) ?? toSegments(environment().compile(path), filterCompiler(strict));
 }
 
 function createEvaluation(root: Json, path: string): Evaluation {
@@ -151,7 +153,7 @@ function createEvaluation(root: Json, path: string): Evaluation {
 
 function reasonOf(error: unknown): string {
   if (error instanceof PathRefused) return error.message;
-  if (error instanceof JSONPathError) {
+  if (error instanceof rfcLibrary().JSONPathError) {
     const said = error.message.replace(/ \('.*$/s, '').replace(/'?TOKEN_([A-Z_]+)'?/g, nameToken);
     return `is no JSONPath of RFC 9535: ${said}`;
   }

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccessCheck } from '../access/check.ts';
 import type { Refusal } from '../access/refusal.ts';
@@ -13,16 +14,21 @@ import { facesOf, type Mount } from './mount.ts';
 export type Checks = ReadonlyMap<FacePlan, CheckAccess>;
 
 /** One check for each expose: faces with the same demands keep their nonces and keys apart. */
-export function createChecks(mount: Mount): Checks {
+/** @param secret what several gateways share that let in the same callers */
+export function createChecks(mount: Mount, secret: string | undefined): Checks {
+  const options = secret === undefined ? {} : { nonceKey: nonceKeyOf(secret) };
   return new Map(
     facesOf(mount).flatMap(({ plan }) => {
       const { authentication } = plan;
       return authentication === undefined
         ? []
-        : [[plan, createAccessCheck(authentication)] as const];
+        : [[plan, createAccessCheck(authentication, options)] as const];
     }),
   );
 }
+
+const nonceKeyOf = (secret: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', 'naftiko digest nonces 1', 32));
 
 /** Whether two exposes let in the same callers, so that one endpoint can serve both. */
 export const isSameAccess = (
@@ -58,11 +64,18 @@ export function refuseAsRpc(mask: (text: string) => string): Refuse {
   };
 }
 
-const errorOf = ({ code, message, cause }: Refusal): GatewayError =>
-  new GatewayError(code, message, {}, cause);
+const errorOf = ({ code, message, cause, retryAfter }: Refusal): GatewayError =>
+  new GatewayError(code, message, retryAfter === undefined ? {} : { retryAfter }, cause);
 
-function challenge(response: ServerResponse, { challenges }: Refusal): void {
+function challenge(response: ServerResponse, { challenges, headers }: Refusal): void {
   if (challenges.length > 0) response.setHeader('www-authenticate', [...challenges]);
+  setHeaders(response, headers);
+}
+
+function setHeaders(response: ServerResponse, headers: readonly string[] = []): void {
+  for (let at = 0; at < headers.length; at += 2) {
+    response.setHeader(headers[at] as string, headers[at + 1] as string);
+  }
 }
 
 export interface AccessOptions {
@@ -89,6 +102,7 @@ export function whenAllowed(
   void check(request, remember).then((refusal) => {
     if (response.destroyed) return;
     if (refusal === undefined) {
+      setHeaders(response, caller?.headers);
       admit(caller);
       return;
     }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express from 'express';
 import type { CheckAccess } from '../access/request.ts';
 import { GatewayError } from '../errors.ts';
 import { createGuard } from '../guard.ts';
@@ -9,8 +8,9 @@ import { byDepth, compileForwarder } from '../rest/forward.ts';
 import { compileHandler, type HandleRoute, type RestOptions } from '../rest/handler.ts';
 import { sendProblem } from '../rest/problem.ts';
 import { compileRoutes } from '../rest/router.ts';
-import { answerOtherMethod, refuseMalformedPath, refuseUnknownPath } from '../rest/unrouted.ts';
+import { answerOtherMethod, refuseMalformedPath } from '../rest/unrouted.ts';
 import { type AccessOptions, refuseAsProblem, refuseAsRpc, whenAllowed } from './access.ts';
+import { type Answer, createApp } from './app.ts';
 import { createCors } from './cors.ts';
 import type { McpEndpoint } from './endpoints.ts';
 import { logRequest } from './failure-log.ts';
@@ -265,8 +265,6 @@ function sendDocument(response: ServerResponse, text: string): void {
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
 const answering =
   ({ handler, check }: McpEndpoint, access: AccessOptions): Answer =>
   (request, response) =>
@@ -277,22 +275,3 @@ const answering =
       access,
       (caller) => void handler.handle(request, response, caller),
     );
-
-/** Express reads paths in its own way, so who may come in is asked behind it, not before. */
-function createApp(
-  answers: ReadonlyMap<string, Answer>,
-  mask: (text: string) => string,
-): express.Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  for (const [path, answer] of answers) app.all(literalPath(path), answer);
-  const all = answers.get('/mcp');
-  if (all !== undefined) app.post('/', all);
-  app.use((request, response) => refuseUnknownPath(response, request.path, mask));
-  return app;
-}
-
-/** A namespace may hold characters that mean something in an Express path. */
-const literalPath = (path: string): RegExp =>
-  new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}/?$`);

@@ -3,6 +3,7 @@ import type { ResourceMetadata } from '../access/resource-metadata.ts';
 import { createMcpHandler, type McpHandler, type McpHandlerOptions } from '../mcp/http.ts';
 import type { McpToolset } from '../mcp/tools.ts';
 import type { McpPlan } from '../plan/plan.ts';
+import type { Limits } from './limiting.ts';
 import { hasCommonEndpoint, type Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { EndpointAccess } from './protected.ts';
@@ -25,19 +26,21 @@ export function createMcpEndpoints(
   merged: Pick<Merged, 'mount'> & Offer,
   accessTo: EndpointAccess,
   version: string,
-  options: McpHandlerOptions,
+  { limits, ...options }: McpHandlerOptions & { readonly limits?: Limits },
 ): ReadonlyMap<string, McpEndpoint> {
   const { mcp } = merged.mount;
   const endpoints = new Map<string, McpEndpoint>();
   if (mcp.length === 0) return endpoints;
   function add(path: string, mounts: McpMounts, offer: Offer, handler?: McpHandler): McpHandler {
     const access = accessTo(path, (mounts[0] as McpMounts[number]).plan, offer);
-    const serving =
-      handler ??
-      createMcpHandler(toolsetOf(mounts, offer, version), {
+    const create = (): McpHandler => {
+      const created = createMcpHandler(toolsetOf(mounts, offer, version), {
         ...options,
         private: access.check !== undefined,
       });
+      return limits === undefined ? created : limits.named(created);
+    };
+    const serving = handler ?? create();
     endpoints.set(path, { handler: serving, ...access });
     return serving;
   }

@@ -10,23 +10,28 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { measuredClient } from '../metrics/upstream.ts';
 import type { CapabilityPlan, McpPlan, OperationPlan, Values } from '../plan/plan.ts';
 import { converse, type ExecutionContext, execute } from '../runtime/execute.ts';
+import type { Sandbox } from '../sandbox/systems.ts';
 import { createScriptRunner } from '../script/runner.ts';
 import { createSecrets, type Mask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
+import { withCache } from './caching.ts';
 import { type Chosen, chooseServed } from './choose.ts';
 import { toolsetOf } from './endpoints.ts';
 import { logFailure } from './failure-log.ts';
 import { forwardedHeaders } from './forwarded.ts';
+import { counting, createLimits, type Limits } from './limiting.ts';
 import { type Listener, type ListenerContext, openListener } from './listener.ts';
 import { type Loaded, loadCapabilities } from './load.ts';
 import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { redisUrl, secretsOf, shareThrough } from './sharing.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
+import { warmUp } from './warm.ts';
 
 export { StartError } from './start-error.ts';
 
@@ -45,6 +50,8 @@ export interface Gateway {
     readonly port: number;
     readonly mount: Mount;
   }[];
+  /** What stands in for the systems that the files call, when asked for. */
+  readonly sandboxes: readonly Sandbox[];
   /** Settles when MCP over stdio has come to its end; undefined when nothing speaks on stdio. */
   readonly stdio: Promise<void> | undefined;
   /** What is counted, where that is wanted. */
@@ -64,24 +71,28 @@ const DEFAULT_ANSWER_CHARACTERS = 150_000;
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   stateKey(options);
+  redisUrl(options);
   const forwardHeaders = forwardedHeaders(options.forwardHeaders ?? []);
   const loaded = await loadCapabilities(options);
   try {
     return await serve(loaded, chooseServed(loaded, options), { ...options, forwardHeaders });
   } catch (error) {
-    await loaded.mock?.close();
+    await loaded.standIns?.close();
     throw error;
   }
 }
 
 async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): Promise<Gateway> {
   const { capabilities, findings, leftOut, merged } = chosen;
-  const { mask, learn } = createSecrets(loaded.secrets);
+  const { mask, learn } = createSecrets([...loaded.secrets, ...secretsOf(redisUrl(options))]);
   const log = options.log ?? SILENT;
   const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
   const client = createUpstreamClient(upstreamOptions(options));
   const measured = metrics === undefined ? client : measuredClient(client, metrics.upstream);
-  const upstream = createAuthorizingClient(measured, { learn });
+  const authorizing = createAuthorizingClient(measured, { learn });
+  const redis = await shareThrough(redisUrl(options), options, log, metrics);
+  const upstream = await withCache(authorizing, capabilities, options, { metrics, redis });
+  const limits = await createLimits(capabilities, options, { metrics, redis });
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),
     ...(options.python === undefined ? {} : { python: options.python }),
@@ -89,7 +100,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const readers = createReaders();
   const { maxBinary } = options;
   const tools = {
-    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options),
+    ...toolOptions({ upstream, scripts, readers, hold: true }, mask, log, options, limits),
     ...(maxBinary === undefined ? {} : { maxBinaryBytes: maxBinary }),
     ...(metrics === undefined ? {} : { aroundCall: measuringCalls(metrics, capabilities) }),
   };
@@ -100,7 +111,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const surroundings = createSurroundings(capabilities, listeners, state, shown);
   const context: ListenerContext = {
     ...{ upstream, scripts, readers, tools, mask },
-    ...{ log, options, version, surroundings },
+    ...{ log, options, version, surroundings, limits },
     ...(metrics === undefined ? {} : { around: measuringRoutes(metrics, capabilities) }),
   };
   const stdioStop = new AbortController();
@@ -123,7 +134,8 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     // Told twice, it ends what still runs: nobody is left to be answered.
     await upstream.close();
     await closed;
-    await loaded.mock?.close();
+    await redis?.close();
+    await loaded.standIns?.close();
   };
   for (const [index, each] of merged.entries()) {
     try {
@@ -135,6 +147,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       throw new StartError(why, { ...loaded, findings });
     }
   }
+  warmUp();
   stdio = startStdio(capabilities, options, tools, stdioStop.signal);
   state.speaksStdio = stdio !== undefined;
   const silent = (): void => {
@@ -149,6 +162,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     mask,
     leftOut,
     listeners,
+    sandboxes: loaded.standIns?.sandboxes ?? [],
     stdio,
     metrics,
     stop() {
@@ -179,20 +193,23 @@ function toolOptions(
   mask: (text: string) => string,
   log: Log,
   options: GatewayOptions,
+  limits: Limits | undefined,
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
   const run = (operation: OperationPlan, values: Values, running: RunContext) =>
     converse(operation, values, { ...context, ...running });
+  const counted = counting(limits);
   return {
     rounds: createRounds({ key: stateKey(options) }),
     maxAnswer: { characters: maxAnswerChars, tokens: maxAnswerTokens },
     ...(pageSize === undefined ? {} : { pageSize }),
-    run: (tool, values, context) => run(tool.operation, values, context),
-    runPrompt: ({ operation }, values, context) => run(operation, values, context),
+    run: counted((tool, values, context) => run(tool.operation, values, context)),
+    runPrompt: counted(({ operation }, values, context) => run(operation, values, context)),
     runCompletion: (operation, values, { signal }) =>
       execute(operation, values, { ...context, signal }),
-    readResource: (resource, values, { signal }) =>
+    readResource: counted((resource, values, { signal }) =>
       execute(resource.operation, values, { ...context, signal }),
+    ),
     mask,
     onFailure: (error, tool) => logFailure(log, error, { tool }),
   };

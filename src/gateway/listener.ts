@@ -11,12 +11,20 @@ import { type Around, createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
 import { logFailure, pathOf } from './failure-log.ts';
 import { guardedRoutes } from './guarded.ts';
+import type { Limits } from './limiting.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { createPatientServer } from './patience.ts';
 import { createEndpointAccess, metadataDocuments } from './protected.ts';
-import { createRelay, listenForSiblings, type Relay, sessionPrefix } from './siblings.ts';
+import {
+  createRelay,
+  fromSibling,
+  listenForSiblings,
+  type Relay,
+  sessionPrefix,
+} from './siblings.ts';
+import { stateKey } from './state-key.ts';
 import { createOperatorFaces, type Surroundings } from './surroundings.ts';
 import { answerUnreadable } from './unreadable.ts';
 
@@ -33,6 +41,8 @@ export interface ListenerContext {
   /** What skills and control exposes tell of the others. */
   readonly surroundings: Surroundings;
   readonly around?: Around;
+  /** How often callers may ask. */
+  readonly limits?: Limits | undefined;
 }
 
 /** One open port with all that is served on it. */
@@ -59,19 +69,20 @@ export async function openListener(
   const { options, mask, log } = context;
   const { siblings } = options;
   const bodyLimit = options.maxBody ?? DEFAULT_BODY_LIMIT;
-  const checks = createChecks(mount);
+  const checks = createChecks(mount, stateKey(options));
   const mcpOptions = {
     ...context.tools,
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
     maxBodyBytes: bodyLimit,
     ...(siblings === undefined ? {} : { sessionPrefix: sessionPrefix(siblings) }),
+    ...(context.limits === undefined ? {} : { limits: context.limits }),
   };
   const access = createEndpointAccess(merged, checks);
   const mcp = createMcpEndpoints(merged, access, context.version, mcpOptions);
   let stopping = false;
   const dispatch = createDispatch(
     {
-      ...guardedRoutes(merged, checks),
+      ...guardedRoutes(merged, checks, context.limits),
       mcp,
       documents: metadataDocuments(mcp),
       ...createOperatorFaces(mount, checks, context),
@@ -114,7 +125,7 @@ export async function openListener(
   const freePort = siblings?.freePorts?.[index] ?? 0;
   await listen(server, mount.port === 0 ? { ...mount, port: freePort } : mount);
   if (shared) {
-    const own = open(dispatch);
+    const own = open(fromSibling(dispatch));
     servers.push({ server: own, endUnused: trackUnused(own) });
     await listenForSiblings(own, siblings, index);
   }

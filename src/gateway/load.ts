@@ -9,11 +9,11 @@ import { type Finding, hasErrors } from '../document/finding.ts';
 import { type ResolvedImports, resolveImports } from '../document/imports.ts';
 import { type LoadedFile, loadFiles } from '../document/load.ts';
 import type { Source } from '../document/source.ts';
-import type { Mock } from '../mock/server.ts';
 import type { CapabilityPlan } from '../plan/plan.ts';
 import { loadScripts } from '../script/steps.ts';
 import { checkNamespaces } from './namespaces.ts';
 import type { GatewayOptions } from './options.ts';
+import { type KeyedBlock, type StandIns, startStandIns } from './stand-ins.ts';
 
 export interface LoadedCapability {
   readonly source: Source;
@@ -32,8 +32,8 @@ export interface Loaded {
   readonly sources: readonly Source[];
   readonly findings: readonly Finding[];
   readonly secrets: ReadonlySet<string>;
-  /** Present when asked for; whoever loads closes it. */
-  readonly mock: Mock | undefined;
+  /** Present when asked for; whoever loads closes them. */
+  readonly standIns: StandIns | undefined;
 }
 
 /** What a gateway takes, and what is of interest without one. */
@@ -48,7 +48,7 @@ export async function loadCapabilities(
   wanted: { readonly about?: boolean } = {},
 ): Promise<Loaded> {
   const { loaded, findings: reading } = await loadFiles(options.files);
-  const { environment, findings: ofEnvironment } = await readEnvironment(options);
+  const { environment: given, findings: ofEnvironment } = await readEnvironment(options);
   const findings: Finding[] = [
     ...reading,
     ...ofEnvironment,
@@ -66,7 +66,11 @@ export async function loadCapabilities(
       readable.map(({ document }) => document),
       options,
     );
-  const mock = options.mock === true ? await startMockFor(readable, options) : undefined;
+  const standIns = await startStandIns(
+    readable.flatMap(({ document }, index) => consumesOf(document, index)),
+    options,
+  );
+  const environment = withValuesOf(standIns, given);
   const drafts: LoadedCapability[] = [];
   const secrets = new Set<string>();
   for (const [index, { document, source }] of readable.entries()) {
@@ -78,7 +82,7 @@ export async function loadCapabilities(
     });
     findings.push(...ofScripts);
     const compiled = await compileCapability(document, source, binds.variables, {
-      ...compileOptions(options, environment, document, mock, index),
+      ...compileOptions(options, environment, standIns, consumesOf(document, index)),
       scripts,
     });
     findings.push(...compiled.findings);
@@ -99,7 +103,7 @@ export async function loadCapabilities(
     sources: [...loaded.map((file) => file.source), ...readable.flatMap((file) => file.sources)],
     findings: distinct(findings),
     secrets,
-    mock,
+    standIns,
   };
 }
 
@@ -132,17 +136,17 @@ export async function readEnvironment(options: {
 function compileOptions(
   options: LoadOptions,
   environment: Environment,
-  document: CapabilityDocument,
-  mock: Mock | undefined,
-  fileIndex: number,
+  standIns: StandIns | undefined,
+  blocks: readonly KeyedBlock[],
 ): CompileOptions {
   const baseUris = new Map<string, string>();
-  for (const { block, key } of consumesOf(document, fileIndex)) {
+  for (const keyed of blocks) {
+    const { namespace } = keyed.block;
     const given =
-      options.baseUris?.[block.namespace] ??
-      mock?.baseUri(key) ??
-      environment[baseUriVariable(block.namespace)];
-    if (given !== undefined) baseUris.set(block.namespace, given);
+      options.baseUris?.[namespace] ??
+      standIns?.baseUri(keyed) ??
+      environment[baseUriVariable(namespace)];
+    if (given !== undefined) baseUris.set(namespace, given);
   }
   return {
     baseUris,
@@ -150,34 +154,19 @@ function compileOptions(
     toolNames: options.toolNames ?? 'published',
     inlineRefs: options.inlineRefs ?? false,
     ambiguousCalls: options.ambiguousCalls ?? 'first',
-    inventVariables: mock !== undefined,
+    inventVariables: standIns?.takesAnyCredential ?? false,
     allowImport: options.allowImport ?? [],
     lint: options.lint ?? false,
   };
 }
 
 /** The blocks of one file, each under a key that is its own in the whole process. */
-function consumesOf(
-  document: CapabilityDocument,
-  fileIndex: number,
-): { block: ConsumesHttp; key: string }[] {
+function consumesOf(document: CapabilityDocument, fileIndex: number): KeyedBlock[] {
   return [...(document.consumes ?? []), ...(document.capability?.consumes ?? [])]
     .filter((entry): entry is ConsumesHttp => !('location' in entry))
     .map((block, index) => ({ block, key: `${block.namespace}-${fileIndex}-${index}` }));
 }
 
-async function startMockFor(
-  readable: readonly { readonly document: CapabilityDocument }[],
-  options: GatewayOptions,
-): Promise<Mock> {
-  // Loaded only when asked for: a gateway in production never needs it.
-  const { startMock } = await import('../mock/server.ts');
-  return startMock({
-    consumes: readable.flatMap(({ document }, index) =>
-      consumesOf(document, index).map(({ block, key }) => {
-        const openapi = options.mockOpenapi?.[block.namespace];
-        return openapi === undefined ? { key, consumes: block } : { key, consumes: block, openapi };
-      }),
-    ),
-  });
-}
+/** A sandbox takes no credentials but its own. */
+const withValuesOf = (standIns: StandIns | undefined, given: Environment): Environment =>
+  Object.assign({}, given, ...(standIns?.sandboxes ?? []).map(({ variables }) => variables));

@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly python?: string;
   /** Serves a mock of every consumed API in this process. */
   readonly mock?: boolean;
+  /** Serves stand-ins of the systems that the files call in this process: those that it has. */
+  readonly sandbox?: boolean;
   /** OpenAPI documents the mock answers from, by consumes namespace. */
   readonly mockOpenapi?: Readonly<Record<string, string>>;
   /** Caller headers that REST hands on upstream. */
@@ -76,6 +78,24 @@ export interface GatewayOptions {
    * them; in the environment NAFTIKO_STATE_KEY. One of this process alone when there is none.
    */
   readonly stateKey?: string;
+  /**
+   * Whose answers are kept: those that files declare, which is usual; those as well whose headers allow
+   * it; or none at all.
+   */
+  readonly cache?: 'declared' | 'headers' | 'off';
+  /** Milliseconds that an answer is kept where neither the file nor its headers say; 60,000. */
+  readonly cacheTtl?: number;
+  /** Bytes of kept answers; 64 MiB. */
+  readonly cacheSize?: number;
+  /**
+   * The Redis through which gateways share limits, kept answers and sessions; in the environment
+   * NAFTIKO_REDIS_URL. It needs a state key. Each has its own when there is none.
+   */
+  readonly redis?: string;
+  /** How often each caller may ask; all of them hold. */
+  readonly rateLimit?: readonly { readonly requests: number; readonly perSeconds: number }[];
+  /** Proxies in front, whose `X-Forwarded-For` tells whom they were called by; 0. */
+  readonly trustProxy?: number;
   /** Host names beside the loopback ones that requests may name. */
   readonly allowedHosts?: readonly string[];
   /** Origins of web pages that may call. */

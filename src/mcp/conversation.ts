@@ -4,6 +4,8 @@ import type { Asking, Dialogue, ProgressPoint, Question } from '../plan/dialogue
 export interface Caller {
   /** '' or absent where everybody may. */
   readonly principal?: string;
+  /** What limits are counted under; absent where nothing is limited. */
+  readonly account?: string;
   /** Scopes the caller's token has; absent where there is no token. */
   readonly scopes?: ReadonlySet<string>;
   /** The refusal of what needs scopes that the token lacks; there with a token. */
@@ -93,6 +95,8 @@ export type Complete = (
 /** What the running of one operation is told by whoever calls for it. */
 export interface RunContext {
   readonly signal: AbortSignal;
+  /** Whose run it is, where limits are counted. */
+  readonly account?: string | undefined;
   /** Present when somebody wants to hear how far it is. */
   readonly progress?: (point: ProgressPoint) => void;
   /** The same for how many values of an answer that need not end have been collected. */

@@ -135,7 +135,7 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 function contextOf(
   server: Server,
   extra: Extra,
-  { principal, scopes, stepUp, streams, left }: Connection,
+  { principal, account, scopes, stepUp, streams, left }: Connection,
   level: LogLevel | undefined,
 ): CallContext {
   const token = extra._meta?.progressToken;
@@ -146,6 +146,7 @@ function contextOf(
   return {
     signal: left === undefined ? extra.signal : AbortSignal.any([extra.signal, left]),
     ...(principal === undefined ? {} : { principal }),
+    ...(account === undefined ? {} : { account }),
     ...(scopes === undefined ? {} : { scopes }),
     ...(stepUp === undefined ? {} : { stepUp }),
     client: declaredCapabilities(streams ? server.getClientCapabilities() : undefined),

@@ -98,6 +98,7 @@ export function createPromptCore(
       const input = acceptInputs(inputs, (each) => given.get(each.name));
       const outcome = await runPrompt({ ...plan, operation }, input, {
         signal: context.signal,
+        account: context.account,
         ...(report === undefined ? {} : { progress: report.point }),
         ...(rounds === undefined ? {} : { dialogue: rounds.open(subject, context) }),
       });

@@ -92,7 +92,7 @@ export function createResourceCore(
   async function runDynamic(
     plan: DynamicResourcePlan,
     variables: ReadonlyMap<string, string>,
-    signal: AbortSignal,
+    { signal, account }: RunContext,
   ): Promise<Content> {
     if (options.readResource === undefined) {
       throw new TypeError('A dynamic resource needs readResource to be read.');
@@ -100,7 +100,7 @@ export function createResourceCore(
     const { operation, definition } = plan;
     const values = acceptInputs(operation.inputs, ({ name }) => variables.get(name));
     return dynamicContent(
-      await options.readResource(plan, values, { signal }),
+      await options.readResource(plan, values, { signal, account }),
       definition.mimeType,
       options.maxBinaryBytes,
     );
@@ -124,9 +124,10 @@ export function createResourceCore(
   }
 
   /** The content at `uri`, looked for among the fixed URIs, then in file order. */
-  async function find(uri: string, signal: AbortSignal): Promise<Content | undefined> {
+  async function find(uri: string, context: RunContext): Promise<Content | undefined> {
     const exact = fixed.get(uri);
-    if (exact !== undefined) return attempt(exact, uri, () => runDynamic(exact, new Map(), signal));
+    if (exact !== undefined)
+      return attempt(exact, uri, () => runDynamic(exact, new Map(), context));
     for (const plan of plans) {
       if (plan.kind === 'folder') {
         const segments = segmentsBelow(plan.definition.uri, uri);
@@ -136,7 +137,7 @@ export function createResourceCore(
       } else if (plan.template !== undefined) {
         const variables = matchUri(plan.template, uri);
         if (variables === undefined) continue;
-        return attempt(plan, uri, () => runDynamic(plan, variables, signal));
+        return attempt(plan, uri, () => runDynamic(plan, variables, context));
       }
     }
     return undefined;
@@ -171,8 +172,8 @@ export function createResourceCore(
       return [...byUri.values()];
     },
     templates: () => templates,
-    async read(uri, { signal }) {
-      const content = uri.length > LONGEST_URI ? undefined : await find(uri, signal);
+    async read(uri, { signal, account }) {
+      const content = uri.length > LONGEST_URI ? undefined : await find(uri, { signal, account });
       if (content !== undefined) return { contents: [{ uri, ...content }] };
       const hint = didYouMean(uri, fixed.keys());
       const shown = mask(JSON.stringify(uri.slice(0, 200)));

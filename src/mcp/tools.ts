@@ -177,6 +177,7 @@ export function createToolCore(toolset: McpToolset, options: ToolOptions): ToolC
         const subject: Subject = { server: toolset.name, method: 'tools/call', name, args };
         const outcome = await run(tool, values, {
           signal: context.signal,
+          account: context.account,
           ...(report === undefined ? {} : { progress: report.point, onItems: report.items }),
           ...(rounds === undefined ? {} : { dialogue: rounds.open(subject, context) }),
         });

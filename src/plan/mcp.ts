@@ -1,6 +1,7 @@
 import type { AnswerLimit } from './answer-limit.ts';
 import type { CheckArguments, CheckStructured, Completions, ContentPlan } from './content.ts';
 import type { CredentialFacts, InboundPlan, Scoped } from './inbound.ts';
+import type { Limited } from './limit.ts';
 import type { OperationPlan } from './operation.ts';
 import type { JsonSchema, Scope } from './values.ts';
 
@@ -22,7 +23,7 @@ export interface ToolDefinition {
   readonly annotations?: ToolAnnotations;
 }
 
-export interface ToolPlan extends Scoped {
+export interface ToolPlan extends Scoped, Limited {
   readonly definition: ToolDefinition;
   readonly maxAnswer?: AnswerLimit;
   /** The argument by which callers choose what they see of the answer; it never goes upstream. */
@@ -52,7 +53,7 @@ export interface ResourceDefinition {
 export type UriPart = { readonly text: string } | { readonly variable: string };
 
 /** A resource whose content an operation gives; with `template` it stands for many URIs. */
-export interface DynamicResourcePlan extends Scoped {
+export interface DynamicResourcePlan extends Scoped, Limited {
   readonly kind: 'dynamic';
   readonly definition: ResourceDefinition;
   /** The variables are inputs of the operation, by name. */
@@ -65,7 +66,7 @@ export interface DynamicResourcePlan extends Scoped {
 }
 
 /** Every file below a folder, each a resource at `<uri>/<path of the file>`. */
-export interface FolderResourcePlan extends Scoped {
+export interface FolderResourcePlan extends Scoped, Limited {
   readonly kind: 'folder';
   readonly definition: ResourceDefinition;
   /** Absolute path. It may be missing, and come later. */
@@ -100,7 +101,7 @@ export interface PromptDefinition {
   }[];
 }
 
-export interface PromptPlan extends Scoped {
+export interface PromptPlan extends Scoped, Limited {
   readonly definition: PromptDefinition;
   /** By argument. */
   readonly completions?: Completions;

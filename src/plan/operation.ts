@@ -1,3 +1,4 @@
+import type { CachePlan } from './cache.ts';
 import type { Gathered } from './content.ts';
 import type { AskStep } from './dialogue.ts';
 import type { BuildRequest, UpstreamResponse } from './upstream.ts';
@@ -97,6 +98,8 @@ export interface CallStep {
   /** What `read` was made of, where reading a large answer takes long. */
   readonly reading?: ReadingPlan;
   readonly build: BuildRequest;
+  /** What the file says of keeping answers. */
+  readonly cache?: CachePlan | 'never';
   /** The answer need not end: how much of it is collected for who needs it whole. */
   readonly stream?: { readonly forMs: number; readonly items: number };
   /** What an answer says about itself, beside the value that is made of it. */

@@ -3,7 +3,9 @@ import type { McpPlan } from './mcp.ts';
 import type { RestPlan } from './rest.ts';
 import type { SkillPlan } from './skill.ts';
 
+export type * from './cache.ts';
 export type * from './control.ts';
+export type * from './limit.ts';
 export type * from './mcp.ts';
 export type * from './operation.ts';
 export type * from './rest.ts';
@@ -53,4 +55,6 @@ export interface CapabilityPlan {
   readonly description?: string;
   readonly consumes: readonly ConsumedPlan[];
   readonly faces: readonly FacePlan[];
+  /** Consumed operations whose answers are kept; absent where there are none. */
+  readonly cached?: readonly string[];
 }

@@ -1,9 +1,10 @@
 import type { CredentialFacts, InboundPlan } from './inbound.ts';
+import type { Limited } from './limit.ts';
 import type { OperationPlan } from './operation.ts';
 import type { OutboundPlan } from './outbound.ts';
 import type { JsonSchema } from './values.ts';
 
-export interface RoutePlan {
+export interface RoutePlan extends Limited {
   readonly method: string;
   /** As published, prefix included: `/v1/items/{id}`. */
   readonly path: string;
@@ -14,7 +15,7 @@ export interface RoutePlan {
 }
 
 /** What hands every request below a path on to a consumed API, unless a route takes it. */
-export interface ForwardPlan {
+export interface ForwardPlan extends Limited {
   /** As published, prefix included, without the variable for the rest: `/proxy`. */
   readonly path: string;
   readonly description?: string;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CachePlan } from './cache.ts';
 import type { OutboundPlan } from './outbound.ts';
 import type { Scope } from './values.ts';
 
@@ -19,6 +20,8 @@ export interface UpstreamRequest {
   readonly target?: string;
   /** What has to be worked out when the request is sent; it replaces an `authorization` header. */
   readonly credential?: OutboundPlan;
+  /** What the file says of keeping the answer; nothing is said when absent. */
+  readonly cache?: CachePlan | 'never';
 }
 
 /** A request whose body is read while it is sent: it goes once, whatever comes of it. */

@@ -89,7 +89,11 @@ type Wanted = (name: string) => boolean;
 const all: Wanted = () => true;
 const notLength: Wanted = (name) => name !== 'content-length';
 
-/** Headers of the upstream's body alone (RFC 9110 section 8, and its checksums): no other body has them. */
+/**
+ * Headers of the upstream's body alone (RFC 9110 section 8, and its checksums): no other body has them.
+ * `etag` and `last-modified` are not among them: a body that a file makes of the upstream's changes
+ * when that does, and a caller shows them again to change what it has read, or to hear that it is the same.
+ */
 const OF_ITS_BODY: ReadonlySet<string> = new Set([
   'accept-ranges',
   'content-digest',
@@ -102,8 +106,6 @@ const OF_ITS_BODY: ReadonlySet<string> = new Set([
   'content-range',
   'content-type',
   'digest',
-  'etag',
-  'last-modified',
   'repr-digest',
 ]);
 

@@ -7,7 +7,7 @@ const typeOf = (code: string): string =>
 
 /** A failure of the gateway as an RFC 9457 problem. Nothing of its cause is shown. */
 export function toProblem(error: GatewayError): Record<string, unknown> {
-  const { violations, step, upstreamStatus, allow } = error.details;
+  const { violations, step, upstreamStatus, allow, retryAfter } = error.details;
   return {
     type: typeOf(error.code),
     title: ERRORS[error.code].title,
@@ -18,6 +18,7 @@ export function toProblem(error: GatewayError): Record<string, unknown> {
     ...(step === undefined ? {} : { step }),
     ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
     ...(allow === undefined ? {} : { allow }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }
 
@@ -42,8 +43,9 @@ export function sendProblem(
     'content-length',
     String(Buffer.byteLength(body)),
   ];
-  const { allow } = error.details;
+  const { allow, retryAfter } = error.details;
   if (allow !== undefined) headers.push('allow', allow.join(', '));
+  if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
   const closes = CLOSING.has(error.code);
   if (closes) headers.push('connection', 'close');
   response.writeHead(error.status, headers);

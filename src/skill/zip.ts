@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Zip, ZipDeflate } from 'fflate';
 
 /** One file on its way into an archive. */
 export interface ZipSource {
@@ -15,6 +14,7 @@ const CHUNK = 64 * 1024;
 
 /** A ZIP archive piece by piece, in constant memory: the next piece is made when it is asked for. */
 export async function* zipped(sources: Iterable<ZipSource>): AsyncGenerator<Uint8Array> {
+  const { Zip, ZipDeflate } = await import('fflate');
   const made: Uint8Array[] = [];
   let failed: Error | undefined;
   const archive = new Zip((error, piece) => {

@@ -12,7 +12,7 @@ import { ACCEPT_ENCODING } from './encodings.ts';
 import { exchange } from './exchange.ts';
 import { requestHeaders } from './headers.ts';
 import { type UpstreamOptions, type UpstreamSettings, upstreamSettings } from './options.ts';
-import { type Origin, openOrigin } from './origin.ts';
+import type { Origin, openOrigin as openOriginOf } from './origin.ts';
 import { redirectedRequest } from './redirect.ts';
 
 export type { UpstreamOptions } from './options.ts';
@@ -28,6 +28,7 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
   const settings = upstreamSettings(options);
   const always = { userAgent: settings.userAgent, acceptEncoding: ACCEPT_ENCODING };
   const origins = new Map<string, Origin>();
+  let openOrigin: typeof openOriginOf;
   let closed = false;
 
   function sendOnce(
@@ -88,6 +89,8 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
 
   return {
     async send(request, options) {
+      // A gateway listens sooner without it.
+      openOrigin ??= (await import('./origin.ts')).openOrigin;
       return options.redirects > 0 && !isStreamed(request)
         ? follow(request, options)
         : sendOnce(request, options, request.patience ?? settings.totalTimeout);

@@ -1,4 +1,3 @@
-import { errors } from 'undici';
 import { type ErrorCode, GatewayError } from '../errors.ts';
 import type { UpstreamSettings } from './options.ts';
 
@@ -224,7 +223,7 @@ function failureOf(code: string, heard: boolean): Failure {
 
 function errorCode(error: unknown): string {
   // undici means to give parser errors a code and does not; nothing left to parse is an early end.
-  if (error instanceof errors.HTTPParserError) {
+  if ((error as Error | undefined)?.name === 'HTTPParserError') {
     return (error as { data?: string }).data === '' ? 'HPE_INVALID_EOF_STATE' : 'HPE_OTHER';
   }
   const code = (error as { code?: unknown } | null | undefined)?.code;

@@ -1,4 +1,6 @@
+import type { LookupFunction } from 'node:net';
 import type { ConnectTo } from './connect-to.ts';
+import { createNames } from './names.ts';
 
 /** Times in milliseconds, sizes in bytes. */
 export interface UpstreamOptions {
@@ -30,13 +32,15 @@ export interface UpstreamOptions {
   readonly tls?: { readonly ca?: string };
   /** Who takes the connections to a host in its place; names are in lower case. */
   readonly connectTo?: ConnectTo;
+  /** Finds the addresses of hosts. */
+  readonly lookup?: LookupFunction;
 }
 
 export type UpstreamSettings = Required<Omit<UpstreamOptions, 'tls'>> & {
   readonly tls: { readonly ca?: string };
 };
 
-const DEFAULTS: UpstreamSettings = {
+const DEFAULTS: Omit<UpstreamSettings, 'lookup'> = {
   connectTimeout: 5_000,
   headersTimeout: 30_000,
   bodyTimeout: 30_000,
@@ -52,5 +56,5 @@ const DEFAULTS: UpstreamSettings = {
 
 export function upstreamSettings(options: UpstreamOptions): UpstreamSettings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...DEFAULTS, ...Object.fromEntries(given) };
+  return { ...DEFAULTS, lookup: options.lookup ?? createNames(), ...Object.fromEntries(given) };
 }

@@ -37,6 +37,7 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
     timeout: settings.connectTimeout,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
+    lookup: settings.lookup,
     // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off.
     rejectUnauthorized: true,
     ...settings.tls,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OWNER } from '../upstreams/cloudillo.ts';
+import { OWNER } from '../../src/sandbox/cloudillo.ts';
 import { fields, LOGIN, overBothFaces, refuses } from './cloudillo-scene.ts';
 
 const BOB = { idTag: 'bob@example.com', password: 'first secret', name: 'Bob' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createAuthenticator } from '../upstreams/authenticator.ts';
-import { OWNER } from '../upstreams/cloudillo.ts';
+import { createAuthenticator } from '../../src/sandbox/authenticator.ts';
+import { OWNER } from '../../src/sandbox/cloudillo.ts';
 import { fields, LOGIN, overBothFaces, refuses } from './cloudillo-scene.ts';
 
 for (const mode of ['documents', 'real'] as const) {

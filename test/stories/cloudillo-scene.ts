@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { bounded } from '../support/http.ts';
 import {
   type Cloudillo,
   type CloudilloOptions,
   OWNER,
   startCloudillo,
-} from '../upstreams/cloudillo.ts';
+} from '../../src/sandbox/cloudillo.ts';
+import { bounded } from '../support/http.ts';
 import type { Actor, Reply } from './actor.ts';
 import { assertNoLeak } from './leaks.ts';
 import { createLedger } from './ledger.ts';

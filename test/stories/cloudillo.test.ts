@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
+import { OWNER, startCloudillo } from '../../src/sandbox/cloudillo.ts';
 import { bounded, until } from '../support/http.ts';
-import { OWNER, startCloudillo } from '../upstreams/cloudillo.ts';
 import type { Actor } from './actor.ts';
 import './cloudillo-life.test.ts';
 import './cloudillo-operations.test.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { bounded } from '../support/http.ts';
 import {
   type Cloudio,
   type CloudioOptions,
   SERVICE_ACCOUNT,
   startCloudio,
-} from '../upstreams/cloudio.ts';
+} from '../../src/sandbox/cloudio.ts';
+import { bounded } from '../support/http.ts';
 import type { Actor, Reply } from './actor.ts';
 import { assertNoLeak } from './leaks.ts';
 import { createLedger, tableIn } from './ledger.ts';

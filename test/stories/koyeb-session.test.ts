@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EMAIL, type Koyeb, PASSWORD, startKoyeb } from '../../src/sandbox/koyeb.ts';
 import { folderOf, startRun } from '../cli/naftiko.ts';
 import { keptLog } from '../support/log.ts';
-import { EMAIL, type Koyeb, PASSWORD, startKoyeb } from '../upstreams/koyeb.ts';
 import { createLedger, FACES, type Told, tell } from './driver.ts';
 import { assertNoLeak } from './leaks.ts';
 

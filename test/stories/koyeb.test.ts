@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { EMAIL, type Koyeb, PASSWORD, startKoyeb } from '../../src/sandbox/koyeb.ts';
 import { connectAgent } from '../support/agent.ts';
 import type { TestGatewayOptions } from '../support/gateway.ts';
-import { EMAIL, type Koyeb, PASSWORD, startKoyeb } from '../upstreams/koyeb.ts';
 import { createLedger, FACES, requestOf, type Told, tell } from './driver.ts';
 import { checkTable } from './table.ts';
 

@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Closer } from '../support/upstream.ts';
+
+/** Who starts a sandbox: a test, or a gateway. */
+export interface Host {
+  /** The sandbox ends with it. */
+  after(close: () => void | Promise<void>): void;
+  /** Told of each call when it is answered. */
+  heard?(call: Call, status: number): void;
+}
 
 /** A request to a sandbox, its path taken apart. */
 export interface Call {
@@ -30,11 +37,11 @@ export type Route = (call: Call) => Answer | Promise<Answer>;
 /** By `METHOD /path/{variable}`. */
 export type Routes = Readonly<Record<string, Route>>;
 
-/** A sandbox that serves until the test ends. */
+/** A sandbox that serves until its host ends. */
 export interface Service {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
-  /** `METHOD /path?query` of all that came, oldest first. */
+  /** What came, oldest first; of very many the last ones. */
   readonly calls: readonly Call[];
   /** How many calls came to a route, as it is written. */
   count(route: string): number;
@@ -53,8 +60,10 @@ export class Refusal extends Error {
   }
 }
 
+const MOST_KEPT = 10_000;
+
 export async function startService(
-  t: Closer,
+  host: Host,
   routes: Routes,
   fallback: Route = () => ({ status: 404, text: 'Not found' }),
 ): Promise<Service> {
@@ -90,10 +99,12 @@ export async function startService(
       ),
       gone: gone.signal,
     };
-    calls.push(call);
+    if (calls.push(call) > MOST_KEPT) calls.shift();
     if (found !== undefined)
       counts.set(found.entry.route, (counts.get(found.entry.route) ?? 0) + 1);
-    await send(response, await answerOf(found?.entry.run ?? fallback, call));
+    const answer = await answerOf(found?.entry.run ?? fallback, call);
+    host.heard?.(call, answer.status ?? 200);
+    await send(response, answer);
   });
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -114,7 +125,7 @@ export async function startService(
     await once(server, 'close');
   }
   await start();
-  t.after(stop);
+  host.after(stop);
   return {
     origin: `http://127.0.0.1:${port}`,
     calls,

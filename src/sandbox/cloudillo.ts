@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Closer } from '../support/upstream.ts';
 import { accountRoutes, addAccount } from './cloudillo-accounts.ts';
 import { notFound, ok, refused } from './cloudillo-answers.ts';
 import { maybeAccount } from './cloudillo-credentials.ts';
@@ -8,7 +7,7 @@ import { passkeyRoutes } from './cloudillo-passkeys.ts';
 import { qrRoutes } from './cloudillo-qr.ts';
 import { tokenRoutes } from './cloudillo-tokens.ts';
 import { type Account, type CloudilloMode, createWorld, type World } from './cloudillo-world.ts';
-import { type Routes, type Service, startService } from './service.ts';
+import { type Host, type Routes, type Service, startService } from './service.ts';
 
 export type { Account, CloudilloMode } from './cloudillo-world.ts';
 
@@ -48,7 +47,7 @@ export const OWNER = {
 
 /** A strict sandbox of the authentication API of Cloudillo, and of the host of its app. */
 export async function startCloudillo(
-  t: Closer,
+  host: Host,
   options: CloudilloOptions = {},
 ): Promise<Cloudillo> {
   const { mode = 'real', tokenLife = 3600, authLimit = Number.POSITIVE_INFINITY } = options;
@@ -76,10 +75,10 @@ export async function startCloudillo(
     ...keyRoutes(world),
     ...profileRoutes(world, owner),
   };
-  const api = await startService(t, routes, () => {
+  const api = await startService(host, routes, () => {
     throw notFound();
   });
-  const app = await startService(t, appRoutes(world, owner));
+  const app = await startService(host, appRoutes(world, owner));
   const account = (idTag: string): Account => {
     const found = world.accounts.get(idTag);
     if (found === undefined) throw new Error(`no account ${idTag}`);

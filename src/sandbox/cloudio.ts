@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Closer } from '../support/upstream.ts';
 import { type DataSource, invalid, object, post, query, type Row } from './cloudio-rows.ts';
 import { createJwtIssuer } from './jwt.ts';
 import {
   type Answer,
   type Call,
+  type Host,
   Refusal,
   type Routes,
   type Service,
@@ -35,7 +35,7 @@ export interface Cloudio {
 export const SERVICE_ACCOUNT = { username: 'steve', password: 'pa:ss wörd&日本' };
 
 /** A strict sandbox of the REST API of CloudIO: two data sources, `Employees` and `Sites`. */
-export async function startCloudio(t: Closer, options: CloudioOptions = {}): Promise<Cloudio> {
+export async function startCloudio(host: Host, options: CloudioOptions = {}): Promise<Cloudio> {
   const { sessionLife = 3600, politeRefusal = false } = options;
   const jwt = createJwtIssuer(Date.now);
   const secrets = new Set<string>();
@@ -129,7 +129,7 @@ export async function startCloudio(t: Closer, options: CloudioOptions = {}): Pro
     'POST /v1/wf/instanceIncrementAndGet': workflow(increment, 'wfInstUid'),
   };
   return {
-    api: await startService(t, routes, () => denied(404, 'No such service').answer),
+    api: await startService(host, routes, () => denied(404, 'No such service').answer),
     rows: (name) => [...(sources[name]?.rows.values() ?? [])],
     kept,
     changePassword,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Closer } from '../support/upstream.ts';
 import { createJwtIssuer } from './jwt.ts';
 import {
   type Answer,
   type Call,
+  type Host,
   Refusal,
   type Route,
   type Routes,
@@ -40,7 +40,7 @@ export interface CloudAlly {
 type Scope = 'partner' | 'user';
 
 /** CloudAlly, as its description has it and as clients in use know it: it refuses what that does not allow. */
-export async function startCloudAlly(t: Closer): Promise<CloudAlly> {
+export async function startCloudAlly(host: Host): Promise<CloudAlly> {
   let ahead = 0;
   const now = (): number => Date.now() + ahead;
   const issuer = createJwtIssuer(now);
@@ -144,7 +144,7 @@ export async function startCloudAlly(t: Closer): Promise<CloudAlly> {
   );
   const all = [...Object.entries(open), ...partnerOnly, ...forBoth];
   const service = await startService(
-    t,
+    host,
     Object.fromEntries(all.map(([at, route]) => [at, limited(route)])),
     (call) => refuse(call, 404, 'No such operation'),
   );

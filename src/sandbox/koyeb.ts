@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Closer } from '../support/upstream.ts';
 import { readBody, readQuery, refuse } from './koyeb-check.ts';
 import { logRoutes } from './koyeb-logs.ts';
 import { createPlatform, type Platform } from './koyeb-platform.ts';
 import { deploymentRoutes, serviceRoutes } from './koyeb-services.ts';
 import { BODIES } from './koyeb-shapes.ts';
 import { appRoutes, domainRoutes, secretRoutes } from './koyeb-things.ts';
-import { type Call, type Route, type Routes, type Service, startService } from './service.ts';
+import {
+  type Call,
+  type Host,
+  type Route,
+  type Routes,
+  type Service,
+  startService,
+} from './service.ts';
 
 export const EMAIL = 'ada@example.com';
 export const PASSWORD = 'kö/yeb+pass word=1';
@@ -28,6 +34,8 @@ export interface Koyeb {
   readonly seen: { loginsAtOnce: number };
   /** A key of the organization, which does not end. */
   createKey(): string;
+  /** A session that lasts until it is ended. */
+  createSession(): string;
   /** Lets time go by, on its own clock. */
   pass(milliseconds: number): void;
 }
@@ -40,7 +48,7 @@ interface Token {
 }
 
 /** Koyeb, as its published description has it: it refuses what that does not allow. */
-export async function startKoyeb(t: Closer): Promise<Koyeb> {
+export async function startKoyeb(host: Host): Promise<Koyeb> {
   let ahead = 0;
   const now = (): number => Date.now() + ahead;
   const tokens = new Map<string, Token>();
@@ -137,7 +145,7 @@ export async function startKoyeb(t: Closer): Promise<Koyeb> {
       return route(call);
     };
   const service = await startService(
-    t,
+    host,
     Object.fromEntries([
       ...Object.entries(open).map(([at, route]) => [at, limited(route)]),
       ...Object.entries(closed).map(([at, route]) => [at, limited(guarded(route))]),
@@ -150,6 +158,7 @@ export async function startKoyeb(t: Closer): Promise<Koyeb> {
   return {
     ...{ service, platform, rules, given, seen },
     createKey: () => issue({ isKey: true, ends: Number.POSITIVE_INFINITY }),
+    createSession: () => issue({ ends: Number.POSITIVE_INFINITY }),
     pass(milliseconds) {
       ahead += milliseconds;
     },
