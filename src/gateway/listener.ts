@@ -17,7 +17,14 @@ import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { createPatientServer } from './patience.ts';
 import { createEndpointAccess, metadataDocuments } from './protected.ts';
-import { createRelay, listenForSiblings, type Relay, sessionPrefix } from './siblings.ts';
+import {
+  createRelay,
+  fromSibling,
+  listenForSiblings,
+  type Relay,
+  sessionPrefix,
+} from './siblings.ts';
+import { stateKey } from './state-key.ts';
 import { createOperatorFaces, type Surroundings } from './surroundings.ts';
 import { answerUnreadable } from './unreadable.ts';
 
@@ -62,7 +69,7 @@ export async function openListener(
   const { options, mask, log } = context;
   const { siblings } = options;
   const bodyLimit = options.maxBody ?? DEFAULT_BODY_LIMIT;
-  const checks = createChecks(mount);
+  const checks = createChecks(mount, stateKey(options));
   const mcpOptions = {
     ...context.tools,
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
@@ -118,7 +125,7 @@ export async function openListener(
   const freePort = siblings?.freePorts?.[index] ?? 0;
   await listen(server, mount.port === 0 ? { ...mount, port: freePort } : mount);
   if (shared) {
-    const own = open(dispatch);
+    const own = open(fromSibling(dispatch));
     servers.push({ server: own, endUnused: trackUnused(own) });
     await listenForSiblings(own, siblings, index);
   }

@@ -38,6 +38,20 @@ export function createRelay({ seat, folder }: Siblings, listener: number): Relay
 const socketOf = (folder: string, seat: number, listener: number): string =>
   path.join(folder, `${seat}-${listener}.sock`);
 
+/** The address of who calls, which the connection between two siblings does not tell. */
+const CALLER = 'x-naftiko-caller';
+
+/** Takes what a sibling has handed on as if its caller had come here. */
+export const fromSibling =
+  (handle: http.RequestListener): http.RequestListener =>
+  (request, response) => {
+    const value = request.headers[CALLER];
+    delete request.headers[CALLER];
+    // Siblings send one request at a time on a connection.
+    Object.defineProperty(request.socket, 'remoteAddress', { value, configurable: true });
+    handle(request, response);
+  };
+
 function handOn(
   request: IncomingMessage,
   response: ServerResponse,
@@ -47,6 +61,7 @@ function handOn(
   const { method, url } = request;
   const headers = endToEnd(request.rawHeaders);
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  headers.push(CALLER, request.socket.remoteAddress ?? '');
   if (length === undefined && encoding !== undefined) headers.push('transfer-encoding', 'chunked');
   const further = http.request({ socketPath, method, path: url, headers, agent });
   further.on('response', (answer) => {
@@ -67,7 +82,7 @@ function endToEnd(rawHeaders: readonly string[]): string[] {
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;
     const lower = name.toLowerCase();
-    if (!HOP_BY_HOP.includes(lower) && lower !== 'expect')
+    if (!HOP_BY_HOP.includes(lower) && lower !== 'expect' && lower !== CALLER)
       kept.push(name, rawHeaders[at + 1] as string);
   }
   return kept;
