@@ -3,7 +3,7 @@
 //   { url, method, headers, body, counter, connections, lead, seconds, requests }
 // and hears { counting: true } when all are connected and `lead` seconds have passed, then
 //   { requests, seconds, p50, p99, cpu, errors, why }
-// once `seconds` have passed or `requests` are answered: latencies in milliseconds, the load's own
+// once `seconds` have passed and some are answered, or `requests` are: latencies in milliseconds, the load's own
 // processor time in microseconds. An answer that is not 200, is not framed as announced or has
 // another length than the one before is an error; its connection is made anew. `counter`: a number of
 // seven digits in the body, which each request gets anew, so that ids in a session never meet.
@@ -13,6 +13,9 @@ import process from 'node:process';
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = '0\r\n\r\n';
 const MOST_ERRORS = 1_000;
+/** A round of slow answers goes on until it has some, up to so many times its length. */
+const FEWEST = 20;
+const LONGEST = 15;
 
 let counted = 1_000_000;
 
@@ -92,7 +95,12 @@ function run(job) {
     started = process.hrtime.bigint();
     cpu = process.cpuUsage();
     process.send({ counting: true });
-    setTimeout(finish, job.seconds * 1e3);
+    setTimeout(close, job.seconds * 1e3, LONGEST);
+  }
+
+  function close(left) {
+    if (latencies.length >= FEWEST || left === 0) finish();
+    else setTimeout(close, job.seconds * 1e3, left - 1);
   }
 
   function finish() {

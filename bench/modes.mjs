@@ -5,7 +5,7 @@ export const MODES = {
     lead: 0.3,
     long: { warmUp: 20, rounds: 6, seconds: 2 },
     middle: { warmUp: 10, rounds: 5, seconds: 2 },
-    short: { warmUp: 5, rounds: 4, seconds: 2 },
+    short: { warmUp: 4, rounds: 3, seconds: 1.5 },
     memory: { first: 40_000, whole: 250_000, seconds: 90 },
     repeatsNoisy: true,
   },
@@ -22,7 +22,7 @@ export const MODES = {
     long: { warmUp: 2.5, rounds: 3, seconds: 0.8 },
     middle: { warmUp: 1.5, rounds: 3, seconds: 0.7 },
     short: { warmUp: 1.5, rounds: 3, seconds: 0.6 },
-    memory: { first: 20_000, whole: 120_000, seconds: 15 },
+    memory: { first: 20_000, whole: 120_000, seconds: 24 },
     repeatsNoisy: false,
   },
 };

@@ -17,9 +17,11 @@ export async function runRow(bench, row) {
   const { warmUp, rounds: count, seconds } = bench.timing[row.pace];
   const running = [];
   try {
-    for (const contestant of row.contestants) {
-      running.push(await started(bench, row, contestant));
+    const starting = row.contestants.map((contestant) => started(bench, row, contestant));
+    for (const each of await Promise.allSettled(starting)) {
+      if (each.status === 'fulfilled') running.push(each.value);
     }
+    await Promise.all(starting);
     for (const one of running) {
       bench.progress(`${row.name}: warming up ${one.name}`);
       await measure(bench, one, warmUp);

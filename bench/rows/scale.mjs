@@ -39,7 +39,7 @@ export const scaleRows = [
       ...mcp,
       name: `mcp-connections-${connections}`,
       title: 'MCP, tools/call of 2 KB',
-      pace: 'short',
+      pace: connections === 1 ? 'middle' : 'short',
       connections,
       contestants: [gateway(), handMcp, sdkStateless].map(calls),
     },
@@ -105,11 +105,11 @@ async function growth(bench, { name, title }) {
       await sleep(1_000);
       return memoryOf(server.pid).now;
     };
-    const early = await bench.load.run({ ...job, seconds: seconds / 6, requests: first });
+    const early = await bench.load.run({ ...job, seconds: seconds / 3, requests: first });
     const before = await settled();
     const later = await bench.load.run({
       ...job,
-      seconds: (seconds * 5) / 6,
+      seconds: (seconds * 2) / 3,
       requests: whole - first,
     });
     const after = await settled();

@@ -20,6 +20,8 @@ export interface AuthorizingOptions {
   readonly fetchJson?: FetchJson;
   /** Told what came while requests were authorized and must never be shown. */
   readonly learn?: SessionOptions['learn'];
+  /** Sessions that several gateways share. */
+  readonly grants?: SessionOptions['shared'];
   readonly now?: () => number;
 }
 
@@ -36,7 +38,7 @@ export function createAuthorizingClient(
 ): UpstreamClient {
   const { learn = () => {}, now = Date.now } = options;
   const kept = new WeakMap<WorkedOut, Authorize>();
-  const sessions = createSessionClient({ send, learn, now });
+  const sessions = createSessionClient({ send, learn, now, shared: options.grants });
 
   function authorizeWith(plan: WorkedOut): Authorize {
     const known = kept.get(plan);

@@ -11,6 +11,15 @@ export interface SessionOptions {
   readonly now: () => number;
   /** Told what must never be shown from then on. */
   readonly learn: (owner: object, secrets: readonly string[]) => void;
+  /** Sessions that other gateways have opened. */
+  readonly shared?: SharedGrants | undefined;
+}
+
+/** None of it ever fails: a session that cannot be found is opened. */
+export interface SharedGrants {
+  read(plan: SessionPlan): Promise<Grant | undefined>;
+  write(plan: SessionPlan, grant: Grant, now: number): Promise<void>;
+  forget(plan: SessionPlan): Promise<void>;
 }
 
 /** The one session of an API: opened when it is needed, and by one request however many wait. */
@@ -34,10 +43,12 @@ const PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 
 export function createSessionKeeper(plan: SessionPlan, options: SessionOptions): SessionKeeper {
-  const { now, send, learn } = options;
+  const { now, send, learn, shared } = options;
   let current: Grant | undefined;
   /** The last one, which may be renewed though it is refused. */
   let last: Grant | undefined;
+  /** One that the API has refused, whoever has it still. */
+  let unfit: Grant | undefined;
   let attempt: Promise<Grant> | undefined;
   let failure: { readonly error: unknown; readonly until: number } | undefined;
   let failures = 0;
@@ -54,7 +65,7 @@ export function createSessionKeeper(plan: SessionPlan, options: SessionOptions):
   async function start(): Promise<Grant> {
     const begun = age;
     try {
-      const grant = (await refreshed()) ?? (await askForSession({ ...asking, call: plan.login }));
+      const grant = (await theirs()) ?? (await ours());
       failure = undefined;
       failures = 0;
       learn(plan, secretsOf(grant));
@@ -72,6 +83,19 @@ export function createSessionKeeper(plan: SessionPlan, options: SessionOptions):
   }
 
   const asking = { plan, known: {}, send, now };
+
+  async function ours(): Promise<Grant> {
+    const grant = (await refreshed()) ?? (await askForSession({ ...asking, call: plan.login }));
+    await shared?.write(plan, grant, now());
+    return grant;
+  }
+
+  /** A session that another gateway has opened, unless it is the one that is to be replaced. */
+  async function theirs(): Promise<Grant | undefined> {
+    const grant = await shared?.read(plan);
+    if (grant === undefined || now() >= grant.renewal) return undefined;
+    return [unfit, current].some((each) => isSame(grant, each)) ? undefined : grant;
+  }
 
   /** undefined where there is nothing to renew, or the API renews it no more. */
   async function refreshed(): Promise<Grant | undefined> {
@@ -106,6 +130,7 @@ export function createSessionKeeper(plan: SessionPlan, options: SessionOptions):
   const isPaused = (time: number): boolean => failure !== undefined && time < failure.until;
 
   function drop(refused: Grant): void {
+    unfit = refused;
     if (current === refused) current = undefined;
   }
 
@@ -121,9 +146,13 @@ export function createSessionKeeper(plan: SessionPlan, options: SessionOptions):
       age += 1;
       current = undefined;
       last = undefined;
+      void shared?.forget(plan);
     },
   };
 }
+
+const isSame = (one: Grant, other: Grant | undefined): boolean =>
+  other !== undefined && JSON.stringify(one.shown) === JSON.stringify(other.shown);
 
 /** Words that are too short would take ordinary ones with them. */
 const SHORTEST_WORD = 8;

@@ -1,5 +1,5 @@
-import { hash, randomUUID } from 'node:crypto';
-import type { OutboundPlan } from '../plan/outbound.ts';
+import { hash } from 'node:crypto';
+import { accountOf } from '../access/account.ts';
 import type { UpstreamRequest } from '../plan/plan.ts';
 
 /**
@@ -43,42 +43,4 @@ export function placesAbove(place: string): readonly string[] {
     places.push(place.slice(0, end));
   }
   return places;
-}
-
-const accounts = new WeakMap<OutboundPlan, string>();
-
-/** The account that a credential is worked out for, whichever token it has at the time. */
-function accountOf(credential: OutboundPlan): string {
-  const known = accounts.get(credential);
-  if (known !== undefined) return known;
-  const account = hash('sha256', JSON.stringify(accountFacts(credential)), 'base64url');
-  accounts.set(credential, account);
-  return account;
-}
-
-function accountFacts(credential: OutboundPlan): unknown {
-  switch (credential.type) {
-    case 'digest':
-      return ['digest', credential.username, credential.password()];
-    case 'oauth2': {
-      const { from, clientId, clientSecret, scopes, audience = null, resource = null } = credential;
-      return ['oauth2', from, clientId, clientSecret(), scopes, audience, resource];
-    }
-    case 'session':
-      return ['session', loginOf(credential.login.step.build)];
-    case 'session-end':
-      return ['session-end', randomUUID()];
-  }
-}
-
-type Build = Extract<OutboundPlan, { type: 'session' }>['login']['step']['build'];
-
-/** A login that cannot be written without a session is nobody else's. */
-function loginOf(build: Build): unknown {
-  try {
-    const { origin, method, path, headers, body = '' } = build({ input: {}, steps: {} });
-    return [origin, method, path, headers, body.toString('base64' as never)];
-  } catch {
-    return randomUUID();
-  }
 }

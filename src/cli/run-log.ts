@@ -5,6 +5,7 @@ import type { Terminal } from './terminal.ts';
 
 export interface MaskedLog {
   readonly log: Log;
+  readonly mask: Mask;
   maskWith(mask: Mask): void;
 }
 
@@ -21,6 +22,7 @@ export function logOf(flags: RunFlags, terminal: Terminal, worker?: number): Mas
   });
   return {
     log,
+    mask: (text) => mask(text),
     maskWith(other) {
       mask = other;
     },

@@ -18,6 +18,8 @@ export interface Report {
   admin(address: AdminAddress): void;
   refused(error: Error): void;
   stopping(reason: string): void;
+  /** @param text what is known of the fault, masked */
+  crashed(text: string): void;
 }
 
 /** One that others have spoken for. */
@@ -25,6 +27,7 @@ export const silentReport: Report = {
   started() {},
   admin() {},
   refused() {},
+  crashed() {},
   stopping() {},
 };
 
@@ -54,6 +57,9 @@ export function textReport(terminal: Terminal, flags: RunFlags): Report {
     },
     stopping(reason) {
       if (!isQuiet) terminal.err(`\n${reason}: stopping; running requests may end first.`);
+    },
+    crashed(text) {
+      terminal.err(`naftiko: ended by a fault of its own: ${text}`);
     },
   };
 }
@@ -86,6 +92,9 @@ export function jsonReport(log: Log): Report {
     },
     stopping(reason) {
       log.info({ reason }, 'stopping');
+    },
+    crashed(text) {
+      log.error({ fault: text }, 'ended by a fault of its own');
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type AdminAddress, AdminError, type AdminServer, openAdmin } from '../admin/server.ts';
 import { type Status, secondsSince, UNREADY } from '../admin/status.ts';
+import { redisUrl } from '../gateway/sharing.ts';
 import { stateKey } from '../gateway/state-key.ts';
 import type { Log } from '../log.ts';
 import { aggregate } from '../metrics/aggregate.ts';
@@ -21,6 +22,8 @@ export async function runWorkers(
   const { log } = logOf(flags, terminal);
   const report = reportOf(log, flags, terminal);
   const key = stateKey(flags);
+  // Before any worker says the same.
+  redisUrl(flags);
   let crew: Crew | undefined;
   let draining = false;
   const startedAt = Date.now();

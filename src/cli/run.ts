@@ -17,6 +17,8 @@ export async function run(
   }
   if (flags.stdio === true)
     throw new UsageError('--stdio speaks with one client, in one process: leave out --workers.');
+  if (flags.sandbox === true)
+    throw new UsageError('--sandbox keeps what it is told in one process: leave out --workers.');
   const { isWorker } = await import('../workers/worker.ts');
   if (isWorker()) {
     const { serveWithOthers } = await import('./serve.ts');

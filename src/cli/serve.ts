@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { OptionError } from '../gateway/namespaces.ts';
 import type { GatewayOptions } from '../gateway/options.ts';
@@ -14,8 +15,10 @@ export async function serveAlone(
   flags: RunFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const { log, maskWith } = logOf(flags, terminal);
+  const { log, mask, maskWith } = logOf(flags, terminal);
   const report = reportOf(log, flags, terminal);
+  // Node's own words would show whatever a fault holds.
+  terminal.onCrash((fault) => report.crashed(mask(inspect(fault))));
   let admin: Admin | undefined;
   let gateway: Gateway;
   try {
@@ -46,7 +49,8 @@ export async function serveWithOthers(
   const { connectToPrimary } = await import('../workers/worker.ts');
   const channel = await connectToPrimary();
   const { welcome } = channel;
-  const { log, maskWith } = logOf(flags, terminal, welcome.seat);
+  const { log, mask, maskWith } = logOf(flags, terminal, welcome.seat);
+  terminal.onCrash((fault) => reportOf(log, flags, terminal).crashed(mask(inspect(fault))));
   const report = welcome.speaks ? reportOf(log, flags, terminal) : silentReport;
   const options: GatewayOptions = {
     ...gatewayOptions(files, flags),

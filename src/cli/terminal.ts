@@ -12,6 +12,8 @@ export interface Terminal {
   readonly invocation: readonly string[];
   /** Resolves with the reason when the process is asked to stop. */
   untilStopped(): Promise<string>;
+  /** Has what nobody caught told by `tell`; the process ends then with status 1. */
+  onCrash(tell: (fault: unknown) => void): void;
 }
 
 /** A command was used wrongly; exit status 2. */
@@ -28,6 +30,12 @@ export const processTerminal: Terminal = {
   interactive: process.stdout.isTTY === true,
   invocation: [process.execPath, ...process.execArgv, process.argv[1] ?? 'naftiko'],
   untilStopped,
+  onCrash(tell) {
+    process.once('uncaughtException', (fault) => {
+      tell(fault);
+      process.exit(1);
+    });
+  },
 };
 
 /** https://no-color.org: set to anything but the empty text. */

@@ -27,7 +27,7 @@ import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
-import { redisUrl, secretsOf, shareThrough } from './sharing.ts';
+import { redisUrl, secretsOf, shareGrants, shareThrough } from './sharing.ts';
 import { explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -89,8 +89,9 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
   const client = createUpstreamClient(upstreamOptions(options));
   const measured = metrics === undefined ? client : measuredClient(client, metrics.upstream);
-  const authorizing = createAuthorizingClient(measured, { learn });
   const redis = await shareThrough(redisUrl(options), options, log, metrics);
+  const grants = await shareGrants(redis);
+  const authorizing = createAuthorizingClient(measured, { learn, grants });
   const upstream = await withCache(authorizing, capabilities, options, { metrics, redis });
   const limits = await createLimits(capabilities, options, { metrics, redis });
   const scripts = createScriptRunner({

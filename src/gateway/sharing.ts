@@ -1,3 +1,4 @@
+import type { SharedGrants } from '../access/session-keeper.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { SharedRedis } from '../redis/redis.ts';
@@ -64,4 +65,13 @@ export async function shareThrough(
     samples: () => [{ value: redis.isAway() ? 0 : 1, labels: {} }],
   });
   return redis;
+}
+
+/** Sessions of consumed APIs, shared where anything is. */
+export async function shareGrants(
+  redis: SharedRedis | undefined,
+): Promise<SharedGrants | undefined> {
+  if (redis === undefined) return undefined;
+  const { createSharedGrants } = await import('../access/shared-grants.ts');
+  return createSharedGrants(redis);
 }

@@ -99,6 +99,7 @@ function recorder(onErr: () => void = () => {}) {
     interactive: false,
     invocation: INVOCATION,
     untilStopped: () => new Promise(() => {}),
+    onCrash() {},
   };
   return { terminal, said };
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { OWNER, startCloudillo } from '../../src/sandbox/cloudillo.ts';
 import { createLedger } from '../stories/ledger.ts';
 import { operationsOf } from '../stories/outline.ts';
 import { capabilityPath, setStage } from '../stories/serve.ts';
 import { bounded } from '../support/http.ts';
-import { OWNER, startCloudillo } from '../upstreams/cloudillo.ts';
 import { startFront } from './front.ts';
 import { steps, type Told } from './journey.ts';
 import { goThrough, untold } from './journeys.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createAuthenticator } from '../upstreams/authenticator.ts';
+import { createAuthenticator } from '../../src/sandbox/authenticator.ts';
 import { claimsOf, type Fields, fieldsOf, given, type Journey, refused } from './journey.ts';
 
 /** A passkey of an authenticator in software, made, used and deleted. */
