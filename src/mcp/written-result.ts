@@ -24,7 +24,8 @@ export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): Wri
     }
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     // An event ends with its line, so that line ends in what came have to go.
-    const bare = LINE_END.test(text) ? JSON.stringify(value) : text;
+    const isOneLine = !text.includes('\n') && !text.includes('\r');
+    const bare = isOneLine ? text : JSON.stringify(value);
     const wrapped = isObject ? bare : `{"result":${bare}}`;
     return `"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${wrapped}`;
   }
@@ -46,8 +47,6 @@ export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): Wri
     return value === undefined ? undefined : written(text as string, value);
   };
 }
-
-const LINE_END = /[\r\n]/;
 
 const structured = (value: Json): { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
