@@ -51,7 +51,9 @@ function run(...args) {
 }
 
 function look(values) {
-  const documents = parseAllDocuments(run('template', 'trial', chart, '--kube-version', '1.31.0', ...values));
+  const documents = parseAllDocuments(
+    run('template', 'trial', chart, '--kube-version', '1.31.0', ...values),
+  );
   const objects = documents.map((document) => {
     if (document.errors.length > 0) throw document.errors[0];
     return document.toJS();
