@@ -30,6 +30,7 @@ export const ERRORS = {
   },
   UPSTREAM_REJECTED: { status: 502, title: 'The consumed API refused the request' },
   UPSTREAM_LOGIN_FAILED: { status: 502, title: 'The consumed API did not let the gateway log in' },
+  OVERLOADED: { status: 503, title: 'The gateway has too much to do' },
   SCRIPT_BUSY: { status: 503, title: 'Too many scripts wait to be run' },
   SHUTTING_DOWN: { status: 503, title: 'The gateway is shutting down' },
   AUTHENTICATION_UNAVAILABLE: { status: 503, title: 'The credential cannot be checked now' },

@@ -321,6 +321,11 @@ function runOptions(command: Command): Command {
       collectRates,
     )
     .option(
+      '--max-calls <count>',
+      'calls of consumed APIs under way at once; one more is refused (default: any number)',
+      count,
+    )
+    .option(
       '--trust-proxy <count>',
       'proxies in front, whose X-Forwarded-For tells the address of a caller',
       count,

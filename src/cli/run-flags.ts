@@ -35,6 +35,7 @@ export interface RunFlags {
   readonly redis?: string;
   readonly rateLimit?: NonNullable<GatewayOptions['rateLimit']>;
   readonly trustProxy?: number;
+  readonly maxCalls?: number;
   readonly allowImport?: readonly string[];
   readonly allowScripts?: boolean;
   readonly allowHost?: readonly string[];

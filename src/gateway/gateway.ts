@@ -1,6 +1,7 @@
 import { createAuthorizingClient } from '../access/authorizing.ts';
 import type { Finding } from '../document/finding.ts';
 import { createReaders } from '../format/reading.ts';
+import { boundedClient } from '../limits/bounded.ts';
 import type { Log } from '../log.ts';
 import type { RunContext } from '../mcp/conversation.ts';
 import { createRounds } from '../mcp/state.ts';
@@ -90,7 +91,9 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const redis = await shareThrough(redisUrl(options), options, log, metrics);
   const grants = await shareGrants(redis);
   const authorizing = createAuthorizingClient(measured, { learn, grants });
-  const upstream = await withCache(authorizing, capabilities, options, { metrics, redis });
+  const { maxCalls } = options;
+  const bounded = maxCalls === undefined ? authorizing : boundedClient(authorizing, maxCalls);
+  const upstream = await withCache(bounded, capabilities, options, { metrics, redis });
   const limits = await createLimits(capabilities, options, { metrics, redis });
   const scripts = createScriptRunner({
     onPrint: (script, line) => log.debug({ script }, mask(line)),

@@ -95,6 +95,8 @@ export interface GatewayOptions {
   readonly rateLimit?: readonly { readonly requests: number; readonly perSeconds: number }[];
   /** Proxies in front, whose `X-Forwarded-For` tells whom they were called by; 0. */
   readonly trustProxy?: number;
+  /** Calls of consumed APIs that may be under way at once, over all; any number when absent. */
+  readonly maxCalls?: number;
   /** Host names beside the loopback ones that requests may name. */
   readonly allowedHosts?: readonly string[];
   /** Origins of web pages that may call. */
