@@ -72,6 +72,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     ...options,
     sessions,
     ended: running.less,
+    fault,
     cutOff: (res, id) => refuse(res, cutOff(id)),
   });
   const takes = options.hot !== false;
@@ -108,9 +109,13 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   }
 
   function end(res: ServerResponse, thrown: unknown): void {
+    fault(res, thrown);
+    running.less();
+  }
+
+  function fault(res: ServerResponse, thrown: unknown): void {
     if (!(thrown instanceof RpcError)) options.onFailure?.(toGatewayError(thrown));
     refuse(res, thrown);
-    running.less();
   }
 
   function answer(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
