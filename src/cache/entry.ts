@@ -30,11 +30,19 @@ export function entryOf(
   return {
     status,
     headers: headersWithout(OF_ONE_ANSWER, headers),
-    body,
+    body: alone(body),
     made: now - age,
     fresh: now + fresh,
     until: now + fresh + spare,
   };
+}
+
+/** The bytes without what they were read together with: they would keep all of it. */
+function alone(body: Buffer): Buffer {
+  if (body.buffer.byteLength <= 2 * body.length) return body;
+  const own = Buffer.allocUnsafeSlow(body.length);
+  body.copy(own);
+  return own;
 }
 
 /** A kept answer with what a 304 says anew of it. */

@@ -1,4 +1,4 @@
-import { invalid, noPermission, ok, unauthorized } from './cloudillo-answers.ts';
+import { invalid, noPermission, ok, refused, unauthorized } from './cloudillo-answers.ts';
 import {
   holderOf,
   loginOf,
@@ -37,6 +37,8 @@ export function tokenRoutes(world: World): Routes {
       if (isReal) {
         // Made by the server of the other identity, which knows little of this one.
         const isOther = target !== null && target !== account.idTag;
+        if (isOther && target.endsWith('.invalid'))
+          throw refused(500, 'E-NET-ERROR', 'Internal server error');
         const foreign = { iss: target, sub: account.idTag, r: 'public' };
         const token = tokenFor(world, account, isOther ? foreign : { sub: account.idTag });
         return ok(world, { token, roles: isOther ? ['public'] : ROLES });
@@ -57,7 +59,7 @@ function exchanged(world: World, call: Call): Account | undefined {
   const [key, token, ref] = ['apiKey', 'token', 'refId'].map((name) => call.query.get(name));
   if (world.mode === 'real') {
     // One that a server signed for another, and never one that somebody logged in with.
-    if (token != null) return undefined;
+    if (token != null) throw refused(500, 'E-CORE-PARSE', 'Internal server error');
     if (ref != null) throw invalid('Invalid or expired share link');
     const holder = key == null ? undefined : holderOf(world, key);
     if (key != null && holder === undefined) throw noPermission();

@@ -116,7 +116,7 @@ function profileRoutes(world: World, { idTag, name }: Account): Routes {
       'GET /api/me/full': () => ok(world, profile),
     };
   }
-  const keys = [{ keyId: '20260101', publicKey, expiresAt: '2030-03-17T17:46:40Z' }];
+  const keys = [{ keyId: '260101', publicKey: 'MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE' }];
   const profile = { idTag, name, type: 'person', keys };
   const etag = `"${createHash('sha256').update(JSON.stringify(profile)).digest('hex').slice(0, 16)}"`;
   return {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { claimsOf, fieldsOf, given, type Journey, refused } from './journey.ts';
+import { claimsOf, fieldsOf, type Journey, refused } from './journey.ts';
 
 /** Logging in, and tokens for what one has already. */
 export async function logins({ actor, idTag, password, step }: Journey): Promise<void> {
@@ -49,6 +49,12 @@ export async function logins({ actor, idTag, password, step }: Journey): Promise
   await step('get-access-token', 'what is no API key is refused with 403', () =>
     refused(call('get-access-token', { apiKey: 'cl_no-such-key-at-all' }), 403, /E-AUTH-NOPERM/),
   );
+  await step('get-access-token', 'for a token of a login: 500', () =>
+    refused(call('get-access-token', { token: String(login?.token) }), 500, /E-CORE-PARSE/),
+  );
+  await step('get-proxy-token', 'for an identity that nobody has: 500', () =>
+    refused(call('get-proxy-token', { idTag: 'nobody.invalid' }), 500, /E-NET-ERROR/),
+  );
   await step('get-proxy-token', 'for the identity itself', async () => {
     const { token, roles } = await fieldsOf(call('get-proxy-token'));
     assert.equal(claimsOf(token).iss, idTag);
@@ -63,14 +69,4 @@ export async function statusWith(
 ): Promise<unknown> {
   const inputs = face === 'REST' ? { 'X-Cloudillo-Token': shown } : { token: shown };
   return (await fieldsOf(call('init-login', inputs))).status;
-}
-
-/** Ending the session of the gateway, which goes on with the next call. */
-export async function leaving({ actor: { call }, step }: Journey): Promise<void> {
-  await step('log-out', 'ends the session', async () => {
-    assert.equal(await given(call('logout')), null);
-  });
-  await step('list-api-keys', 'the next call logs in again', async () => {
-    assert.ok(Array.isArray(await given(call('list-api-keys'))));
-  });
 }

@@ -47,14 +47,14 @@ export async function passwords(journey: Journey): Promise<void> {
   );
   const set = (refId: string, newPassword: string) =>
     call('set-password', { body: { refId, newPassword } });
-  await step('set-password', 'what is no reference is refused with 400', () =>
-    refused(set('no-such-reference', next), 400, /E-VAL-INVALID/),
+  if (reference !== undefined) {
+    await step('set-password', 'with the reference of a mail', async () =>
+      claim(await fieldsOf(set(reference, password))),
+    );
+  }
+  await step('set-password', 'what is no reference, or none any more, is refused with 400', () =>
+    refused(set(reference ?? 'no-such-reference', password), 400, /E-VAL-INVALID/),
   );
-  if (reference === undefined) return;
-  await step('set-password', 'with a reference, once', async () => {
-    claim(await fieldsOf(set(reference, password)));
-    await refused(set(reference, password), 400, /E-VAL-INVALID/);
-  });
 }
 
 const claim = ({ token }: Readonly<Record<string, unknown>>): void =>
