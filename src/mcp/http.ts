@@ -24,6 +24,8 @@ export interface McpHandlerOptions extends ToolOptions, Caching {
   readonly maxSessions?: number;
   /** Clients of the era without sessions that listen at once; one more is refused. 1,000 when absent. */
   readonly maxListening?: number;
+  /** What the ids of sessions begin with, where other processes have to know whose they are. */
+  readonly sessionPrefix?: string;
   /** Milliseconds after which an unused session ends. 30 minutes when absent. */
   readonly sessionIdleMs?: number;
   /** The clock sessions age by, in milliseconds. */
@@ -57,6 +59,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
   const watch = createWatch(toolset.resources ?? [], core.resources, core.events);
   const sessions = createSessions(core, {
+    prefix: options.sessionPrefix ?? '',
     maxSessions: options.maxSessions ?? 1_000,
     idleMs: options.sessionIdleMs ?? 30 * 60_000,
     now: options.now ?? Date.now,
@@ -69,6 +72,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     ...options,
     sessions,
     ended: running.less,
+    fault,
     cutOff: (res, id) => refuse(res, cutOff(id)),
   });
   const takes = options.hot !== false;
@@ -105,9 +109,13 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   }
 
   function end(res: ServerResponse, thrown: unknown): void {
+    fault(res, thrown);
+    running.less();
+  }
+
+  function fault(res: ServerResponse, thrown: unknown): void {
     if (!(thrown instanceof RpcError)) options.onFailure?.(toGatewayError(thrown));
     refuse(res, thrown);
-    running.less();
   }
 
   function answer(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
