@@ -1,6 +1,6 @@
 // Who takes part: each name and how it is started.
 import path from 'node:path';
-import { startProxy } from './nginx.mjs';
+import { nginxVersion, startProxy } from './nginx.mjs';
 import { startMeasuredGateway, startServer } from './processes.mjs';
 
 export const CAPABILITY = path.join(import.meta.dirname, 'capability.yaml');
@@ -19,6 +19,7 @@ const server = (name, file, ...args) => ({
 
 export const nginx = {
   name: 'nginx',
+  isMissing: nginxVersion === undefined,
   start: ({ folder, upstream }) => startProxy(folder, upstream.origin),
 };
 export const dispatch = server('bare, dispatch', 'dispatch');

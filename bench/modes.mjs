@@ -20,9 +20,9 @@ export const MODES = {
   gate: {
     lead: 0.2,
     long: { warmUp: 2.5, rounds: 3, seconds: 0.8 },
-    middle: { warmUp: 1.5, rounds: 3, seconds: 0.7 },
-    short: { warmUp: 1.5, rounds: 3, seconds: 0.6 },
-    memory: { first: 20_000, whole: 120_000, seconds: 24 },
+    middle: { warmUp: 1.5, rounds: 3, seconds: 0.6 },
+    short: { warmUp: 1.2, rounds: 3, seconds: 0.5 },
+    memory: { first: 15_000, whole: 90_000, seconds: 21 },
     repeatsNoisy: false,
   },
 };

@@ -10,14 +10,16 @@ const FOREIGN = 0.12;
 /**
  * @param {object} bench `load`, `upstream`, `folder`, `timing` by the names of `row.pace`, `progress`
  * @param {object} row `name`, `title`, `pace`, `connections`, `request` (method, path, body), `check`
- *   of the answer's JSON, and `contestants`: `name`, `start(bench)`, and where they differ from the
- *   row `request(server)`, `connections`, `check`
+ *   of the answer's JSON, and `contestants`: `name`, `start(bench)`, `isMissing` where this machine has
+ *   none, and where they differ from the row `request(server)`, `connections`, `check`
  */
 export async function runRow(bench, row) {
   const { warmUp, rounds: count, seconds } = bench.timing[row.pace];
   const running = [];
   try {
-    const starting = row.contestants.map((contestant) => started(bench, row, contestant));
+    const present = row.contestants.filter(({ isMissing }) => !isMissing);
+    const missing = row.contestants.filter(({ isMissing }) => isMissing).map(({ name }) => name);
+    const starting = present.map((contestant) => started(bench, row, contestant));
     for (const each of await Promise.allSettled(starting)) {
       if (each.status === 'fulfilled') running.push(each.value);
     }
@@ -38,7 +40,8 @@ export async function runRow(bench, row) {
     const contestants = running.map(({ name, pid, connections, rounds }) => {
       return { name, connections, peak: memoryOf(pid).peak, rounds };
     });
-    return { name: row.name, title: row.title, connections: row.connections, contestants };
+    const { name, title, connections } = row;
+    return { name, title, connections: bench.connections ?? connections, contestants, missing };
   } finally {
     for (const { stop } of running.toReversed()) await stop();
   }

@@ -86,6 +86,7 @@ async function measure(bench) {
 
 async function gate(bench) {
   for (const row of chosen(ROWS.flatMap((each) => gateRow(each) ?? []))) {
+    progress(`${row.name}: after ${minutes().toFixed(1)} minutes`);
     const once = async () => gated(await (row.run ?? runRow)(bench, row));
     const first = await once();
     const results = first.every(({ passes }) => passes) ? first : await again(first, once);

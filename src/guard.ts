@@ -20,24 +20,28 @@ export function createGuard(options: GuardOptions): Guard {
   const hosts = new Set(options.allowedHosts.map((host) => host.toLowerCase()));
   const origins = new Set(options.allowedOrigins.map(normalOrigin));
   const checkHost = options.loopback || hosts.size > 0;
+  // Of a few hosts that callers name again and again, nothing has to be worked out.
+  const answered = new Set<string>();
 
   return function guard({ headers }) {
-    if (checkHost) {
+    if (checkHost && !answered.has(headers.host ?? '')) {
       const host = headers.host?.toLowerCase() ?? '';
       const name = hostName(host);
       const known = hosts.has(host) || hosts.has(name) || (options.loopback && isLoopback(name));
       if (!known) {
         return `The host ${shown(host)} is not one this gateway answers to. Call it by a host it allows, or start it with this one among the allowed hosts.`;
       }
+      if (answered.size < MOST_REMEMBERED) answered.add(headers.host ?? '');
     }
     const { origin } = headers;
-    if (origin === undefined || origins.has('*') || origins.has(normalOrigin(origin))) {
-      return undefined;
-    }
+    if (origin === undefined) return undefined;
+    if (origins.has('*') || origins.has(normalOrigin(origin))) return undefined;
     if (isLoopbackOrigin(origin)) return undefined;
     return `The origin ${shown(origin)} is not allowed here. Start the gateway with it among the allowed origins if pages from there may call it.`;
   };
 }
+
+const MOST_REMEMBERED = 100;
 
 /** `host[:port]` without its port; an IPv6 address keeps its brackets. */
 const hostName = (host: string): string => host.replace(/:\d*$/, '');

@@ -15,7 +15,7 @@ export const startRows = [
     name: 'start',
     title: 'Start',
     quick: true,
-    run: inTurns({ full: 9, quick: 2, gate: 5 }, async ({ upstream }) => {
+    run: inTurns({ full: 9, quick: 2, gate: 3 }, async ({ upstream }) => {
       const base = ['--base-uri', `bench=${upstream.origin}`];
       const { ready, answered, mb } = await toAnswer([CAPABILITY, ...base], '/2kb/42');
       return {
@@ -29,7 +29,7 @@ export const startRows = [
   {
     name: 'start-load',
     title: 'Reading and checking 1,000 files',
-    run: inTurns({ full: 5, quick: 1, gate: 2 }, async ({ folder }) => {
+    run: inTurns({ full: 5, quick: 1, gate: 1 }, async ({ folder }) => {
       const files = withFiles(folder, 1_000);
       const ours = await toEnd([path.join(root, 'dist', 'cli', 'main.js'), 'validate', files]);
       const theirs = await toEnd([path.join(servers, 'load-yaml.mjs'), files, SCHEMA]);

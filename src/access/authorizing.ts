@@ -49,8 +49,8 @@ export function createAuthorizingClient(
   }
 
   function send(request: Request, how: SendOptions): Promise<UpstreamResponse> {
+    if (request.credential === undefined) return client.send(request, how);
     const { credential, ...bare } = request;
-    if (credential === undefined) return client.send(request, how);
     if (credential.type === 'session' || credential.type === 'session-end')
       return sessions.send(credential, bare as Request, how);
     const sendWith: Send = (authorization) =>

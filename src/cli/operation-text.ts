@@ -2,7 +2,7 @@ import type { JsonSchema } from '../plan/plan.ts';
 import { columns, membersOf, typeText } from './columns.ts';
 import type { Described } from './describe.ts';
 import { plain } from './plain.ts';
-import { type DescribedStep, stepText, valueText } from './steps.ts';
+import { callText, type DescribedStep, stepText, valueText } from './steps.ts';
 
 type Operation = Pick<
   Described['mcp'][number]['tools'][number],
@@ -18,7 +18,7 @@ export function runLines(
     runs === 'steps'
       ? [...stepLines(steps), ...mappings.map(mappingLine)]
       : runs === 'call'
-        ? upstream.map(({ method, url }) => `      -> ${method} ${url}`)
+        ? upstream.map((call) => `      -> ${callText(call)}`)
         : ['      -> nothing is called: it answers its own values'];
   return lines.map((line) => dim(plain(line)));
 }

@@ -30,6 +30,8 @@ export interface DescribedCall {
   readonly operation: string;
   readonly method: string;
   readonly url: string;
+  /** What the file says of keeping its answers. */
+  readonly cache?: NonNullable<CallStep['cache']>;
 }
 
 type Written = { readonly [name: string]: Json };
@@ -97,11 +99,21 @@ export const describeCall = ({
   method,
   baseUri,
   pathTemplate,
+  cache,
 }: CallStep): DescribedCall => ({
   operation: target,
   method,
   url: joined(baseUri, pathTemplate),
+  ...(cache === undefined ? {} : { cache }),
 });
+
+/** `GET https://h/a, kept 30 s`. */
+export function callText({ method, url, cache }: DescribedCall): string {
+  const request = `${method} ${url}`;
+  if (cache === undefined) return request;
+  if (cache === 'never') return `${request}, never kept`;
+  return `${request}, kept ${cache.forMs === undefined ? 'as its headers say' : `${cache.forMs / 1000} s`}`;
+}
 
 /** With one slash between, as the request is built; a path's `#label` is never sent. */
 const joined = (baseUri: string, path: string): string =>
@@ -111,7 +123,7 @@ const joined = (baseUri: string, path: string): string =>
 export function stepText(step: DescribedStep): string {
   switch (step.type) {
     case 'call':
-      return `${step.method} ${step.url}`;
+      return callText(step);
     case 'lookup': {
       const given = step.outputs.length === 0 ? '' : `: ${step.outputs.join(', ')}`;
       return `lookup in $.${step.index} by ${step.match} = ${valueText(step.lookupValue)}${given}`;

@@ -38,6 +38,19 @@ export function acceptOf(
   };
 }
 
+/** The kind of value that an input has to be, where nothing more is asked of it; undefined where it is. */
+export function kindAsked(
+  shape: ParameterShape,
+  type: InputType,
+): 'any' | 'object' | 'array' | undefined {
+  if (isLimited(shape)) return undefined;
+  if (type === 'array') {
+    const items = shape.items === undefined ? 'any' : nestedTypeOf(shape.items);
+    return items === 'any' || isContainer(items) ? type : undefined;
+  }
+  return type === 'any' || type === 'object' ? type : undefined;
+}
+
 function isLimited(shape: ParameterShape): boolean {
   if (shape.properties !== undefined) return true;
   if (LIMITS.some((keyword) => shape[keyword] !== undefined)) return true;

@@ -1,7 +1,7 @@
 import { hasTags } from '../expression/template.ts';
 import type { InputPlan, InputType, Json } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
-import { acceptOf } from './constraints.ts';
+import { acceptOf, kindAsked } from './constraints.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { fixedContentType } from './content-type.ts';
 import { type Draft, takesJson, typeOf } from './drafts.ts';
@@ -43,6 +43,8 @@ export function finishInputs(
     const whole = draft.place === 'body' && draft.isWholeBody && soleBody;
     const checked = acceptOf(compilation, shape, type, schemaOf(shape, type), draft.pointer);
     const accept = draft.secret ? untold(checked) : checked;
+    const passBytes = whole && target !== undefined && isOnlyTheBody(draft, target, type);
+    const passKind = passBytes && !draft.secret ? kindAsked(shape, type) : undefined;
     const hasDefault = shape.default !== undefined && shape.default !== null;
     return {
       name,
@@ -57,7 +59,8 @@ export function finishInputs(
       ...(draft.secret ? { secret: true as const } : {}),
       ...(hasDefault ? { default: shape.default as Json } : {}),
       from: sourceOf(draft, routed.get(name), whole),
-      passBytes: whole && target !== undefined && isOnlyTheBody(draft, target, type),
+      passBytes,
+      ...(passKind === undefined ? {} : { passKind }),
       ...(whole && type === 'string' ? mediaTypeOf(target) : {}),
       accept: whole && saysType ? orAnyText(accept) : accept,
     };

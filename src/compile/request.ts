@@ -3,7 +3,7 @@ import type { Value } from '../expression/template.ts';
 import type { BuildRequest, RawFormat, UpstreamRequest } from '../plan/plan.ts';
 import { authenticationOf } from './authentication.ts';
 import { compileBody } from './body.ts';
-import type { BuildBody } from './body-content.ts';
+import { type BuildBody, JSON_TYPE } from './body-content.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import type { Refuse } from './encode.ts';
@@ -44,21 +44,39 @@ function assemble(
   const { outbound } = authenticationOf(target);
   const { id } = target;
   const rest = outbound === undefined ? { target: id } : { target: id, credential: outbound };
+  // What is frozen never changes, so what else is made of it is made once.
+  const constant = Object.freeze(headers.constant);
   const isConstant =
     typeof path === 'string' &&
     query.dynamic.length === 0 &&
     headers.dynamic.length === 0 &&
     body === undefined;
   if (isConstant) {
-    const request: UpstreamRequest = Object.freeze({
+    const always: UpstreamRequest = Object.freeze({
       origin,
       method,
       path: path + constantQuery(query.constant),
-      headers: headers.constant,
+      headers: constant,
       ...rest,
     });
-    return () => request;
+    return () => always;
   }
+  const constantJson = Object.freeze([...constant, 'content-type', JSON_TYPE]);
+  const request = (
+    path: string,
+    headers: readonly string[],
+    body: string | Buffer | undefined,
+  ): UpstreamRequest => {
+    if (outbound !== undefined) {
+      const credential = outbound;
+      return body === undefined
+        ? { origin, method, path, headers, target: id, credential }
+        : { origin, method, path, headers, body, target: id, credential };
+    }
+    return body === undefined
+      ? { origin, method, path, headers, target: id }
+      : { origin, method, path, headers, body, target: id };
+  };
   return function buildRequest(scope) {
     let violations: Violation[] | undefined;
     const refuse: Refuse = (input, message) => {
@@ -78,22 +96,27 @@ function assemble(
       url += mark + text;
       mark = '&';
     }
-    const list =
-      headers.dynamic.length === 0 && body === undefined ? headers.constant : [...headers.constant];
-    let contentType = headers.contentType;
-    for (const header of headers.dynamic) {
-      const text = header.write(scope, refuse);
-      if (text === undefined) continue;
-      (list as string[]).push(header.name, text);
-      if (header.name === 'content-type') contentType = text;
+    let list = constant;
+    let { contentType } = headers;
+    if (headers.dynamic.length > 0) {
+      const given = [...constant];
+      for (const header of headers.dynamic) {
+        const text = header.write(scope, refuse);
+        if (text === undefined) continue;
+        given.push(header.name, text);
+        if (header.name === 'content-type') contentType = text;
+      }
+      list = given;
     }
     const content = body?.(scope, contentType, refuse);
     if (violations !== undefined) throw inputInvalid(violations);
-    if (content === undefined) return { origin, method, path: url, headers: list, ...rest };
-    if (contentType === undefined && content.type !== undefined)
-      (list as string[]).push('content-type', content.type);
-    const sent = content.boundary === undefined ? list : withBoundary(list, content.boundary);
-    return { origin, method, path: url, headers: sent, body: content.bytes, ...rest };
+    if (content === undefined) return request(url, list, undefined);
+    if (contentType === undefined && content.type !== undefined) {
+      const isUsual = list === constant && content.type === JSON_TYPE;
+      list = isUsual ? constantJson : [...list, 'content-type', content.type];
+    }
+    if (content.boundary !== undefined) list = withBoundary(list, content.boundary);
+    return request(url, list, content.bytes);
   };
 }
 

@@ -3,13 +3,27 @@ import { decodeText } from './text.ts';
 import { DEEPEST, tooDeep, unreadable } from './unreadable.ts';
 
 export function readJson(bytes: Buffer, contentType: string | undefined): Json {
-  const text = decodeText(bytes, contentType, { format: 'json', strict: true });
-  if (isNestedDeeper(text)) throw tooDeep('json');
+  const text = decodeText(bytes, contentType, OPTIONS);
+  if (opensMore(bytes) && isNestedDeeper(text)) throw tooDeep('json');
   try {
     return JSON.parse(text) as Json;
   } catch {
     throw unreadable('json', text.trim() === '' ? 'it is empty' : 'it is no valid JSON');
   }
+}
+
+const OPTIONS = { format: 'json', strict: true } as const;
+
+/** Whether there are signs enough for too deep a nesting; true of no answer that is small or flat. */
+function opensMore(bytes: Buffer): boolean {
+  let open = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte !== OPEN_BRACE && byte !== OPEN_BRACKET) continue;
+    open += 1;
+    if (open > DEEPEST) return true;
+  }
+  return false;
 }
 
 /** Looked at in the text: what is nested too deeply is never built. */

@@ -187,15 +187,20 @@ function toJson(value: unknown, structured: boolean): Json | undefined {
 function compileObject(shape: OutputShape, read: Read, options: OutputOptions): Shaper {
   const { properties, values, source } = shape;
   if (properties !== undefined) {
-    const members = properties.map(
-      ([name, property]) => [name, compileShape(property, options)] as const,
-    );
+    const names = properties.map(([name]) => name);
+    const shapers = properties.map(([, property]) => compileShape(property, options));
+    const blank: Record<string, Json> = Object.fromEntries(names.map((name) => [name, null]));
     const fixed = source.from === 'around' && isFixed(shape);
     return function shapeObject(around, scope) {
       const from = read(around, scope);
       const readable = isRecord(from) || (source.from === 'around' && Array.isArray(from));
       if (!readable && !fixed) return null;
-      return Object.fromEntries(members.map(([name, member]) => [name, member(from, scope)]));
+      // Every object of it has the same fields, so they are there before they are filled.
+      const object = { ...blank };
+      for (let at = 0; at < names.length; at += 1) {
+        object[names[at] as string] = (shapers[at] as Shaper)(from, scope);
+      }
+      return object;
     };
   }
   const each = values === undefined ? undefined : compileShape(values, options);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { unreadable } from './unreadable.ts';
 
 export interface TextOptions {
@@ -18,10 +19,13 @@ export function decodeText(
   contentType: string | undefined,
   options: TextOptions,
 ): string {
+  const mark = charsetOfMark(bytes);
+  // What nearly every answer is; a decoder of its own would take longer than the text.
+  if (mark === undefined && isPlainUtf8(contentType, options) && isUtf8(bytes)) {
+    return bytes.toString('utf8');
+  }
   const charset =
-    charsetOfMark(bytes) ??
-    charsetOf(contentType) ??
-    options.declared?.(bytes.toString('latin1', 0, 1024));
+    mark ?? charsetOf(contentType) ?? options.declared?.(bytes.toString('latin1', 0, 1024));
   const known = charset === undefined ? 'utf-8' : canonical(charset);
   try {
     const strict = options.strict || known === undefined;
@@ -34,6 +38,12 @@ export function decodeText(
   }
 }
 
+const isPlainUtf8 = (contentType: string | undefined, { declared }: TextOptions): boolean => {
+  const charset = charsetOf(contentType);
+  return charset === undefined ? declared === undefined : UTF8.test(charset);
+};
+
+const UTF8 = /^utf-?8$/i;
 const CHARSET = /;\s*charset\s*=\s*["']?([^\s"';,]+)/i;
 
 const charsetOf = (contentType: string | undefined): string | undefined =>

@@ -136,13 +136,13 @@ export function createDispatch(served: Served, options: DispatchOptions): Dispat
       sendProblem(response, new GatewayError('FORBIDDEN_ORIGIN', refusal), mask);
       return;
     }
-    const isControl = control?.knows(pathOf(request)) === true;
-    if (isStopping() && !isControl) {
+    const stopping = isStopping();
+    if (stopping && control?.knows(pathOf(request)) !== true) {
       refuseLate(response, mask);
       return;
     }
     if (cors?.(request, response)) return;
-    if (isStopping()) decline(control as Declining, request, response);
+    if (stopping) decline(control as Declining, request, response);
     else route(request, response);
   }
 

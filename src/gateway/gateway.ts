@@ -5,7 +5,6 @@ import { boundedClient } from '../limits/bounded.ts';
 import type { Log } from '../log.ts';
 import type { RunContext } from '../mcp/conversation.ts';
 import { createRounds } from '../mcp/state.ts';
-import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { measuredClient } from '../metrics/upstream.ts';
@@ -235,14 +234,16 @@ function startStdio(
   if (mcp.length === 0) return undefined;
   const mount: Mount = { host: '', port: 0, rest: [], mcp, skill: [], control: [] };
   const merged = mergeMount(mount, options.toolNames ?? 'published');
-  return serveStdio(toolsetOf(mcp, merged, version), {
+  const toolset = toolsetOf(mcp, merged, version);
+  const settings = {
     ...tools,
     stdin: process.stdin,
     stdout: process.stdout,
     signal,
     graceMs: options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS,
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
-  });
+  };
+  return import('../mcp/stdio.ts').then(({ serveStdio }) => serveStdio(toolset, settings));
 }
 
 const nothing = (): void => {};

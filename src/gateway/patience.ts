@@ -1,10 +1,4 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { GatewayOptions } from './options.ts';
 
@@ -14,6 +8,7 @@ const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 30_000;
 const REQUEST_MS = 300_000;
 const UNREAD_MS = 120_000;
+const LONGEST_SWEEP_MS = 10_000;
 
 /** A server that waits for slow senders and slow readers, but not for ever. */
 export function createPatientServer(
@@ -31,15 +26,35 @@ export function createPatientServer(
     connectionsCheckingInterval: Math.min(10_000, headersTimeout, requestTimeout),
   };
   const server = createServer(options, listener);
-  // Nothing has moved on a connection for so long. An answer that is still being made takes its time;
-  // one that is made and not taken holds memory.
-  server.timeout = unreadTimeout;
-  const watch = (_: IncomingMessage, response: ServerResponse): void => {
-    response.on('timeout', endUnread);
-  };
-  return server.prependListener('request', watch).prependListener('checkContinue', watch);
+  if (unreadTimeout > 0) endUnread(server, unreadTimeout);
+  return server;
 }
 
-function endUnread(socket: Socket): void {
-  if (socket.writableLength > 0) socket.destroy();
+/**
+ * Ends connections on which nothing has moved for so long. An answer that is still being made takes its
+ * time; one that is made and not taken holds memory. A timer of each connection would be set anew by
+ * all that moves on it, so only those get one that are seen to have bytes waiting.
+ */
+function endUnread(server: Server, unreadTimeout: number): void {
+  const sockets = new Set<Socket>();
+  // Told apart from the time that Node gives a connection between two requests.
+  const limit = unreadTimeout === KEEP_ALIVE_MS ? unreadTimeout + 1 : unreadTimeout;
+  const sweep = setInterval(
+    () => {
+      for (const socket of sockets) {
+        if (socket.writableLength > 0 && socket.timeout !== limit) socket.setTimeout(limit);
+      }
+    },
+    Math.min(LONGEST_SWEEP_MS, unreadTimeout / 4),
+  ).unref();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.on('timeout', (socket: Socket) => {
+    const isRead = socket.writableLength === 0 && socket.timeout === limit;
+    if (isRead) socket.setTimeout(0);
+    else socket.destroy();
+  });
+  server.on('close', () => clearInterval(sweep));
 }

@@ -32,6 +32,11 @@ export interface InputPlan {
    * A whole JSON body that goes upstream unread: REST may hand the checked bytes on as a Buffer.
    */
   readonly passBytes: boolean;
+  /**
+   * Of one that passes: the kind of JSON that it has to be, where nothing else is asked of it, so that
+   * its bytes need no more than to be JSON.
+   */
+  readonly passKind?: 'any' | 'object' | 'array';
   /** What a whole body that is text is sent upstream as: a media type other than JSON, in lower case. */
   readonly mediaType?: string;
   /** A credential of the caller: its value stands in no text that leaves, its own answer aside. */

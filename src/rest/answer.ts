@@ -7,19 +7,23 @@ import { endToEndHeaders, headersWhere } from '../upstream/headers.ts';
 import { metaHeaders } from './meta-headers.ts';
 
 /**
- * Answers a caller with what came of running an operation. Resolves when a streamed body has gone.
- * @throws GatewayError when the upstream ends a stream half-way; the connection is broken off then,
- * so that a cut answer does not look whole
+ * Answers a caller with what came of running an operation. A promise only for a streamed body: it
+ * resolves when that has gone.
+ * @throws GatewayError, or rejects, when the upstream ends a stream half-way; the connection is broken
+ * off then, so that a cut answer does not look whole
  */
-export async function sendOutcome(response: ServerResponse, outcome: Outcome): Promise<void> {
-  if (outcome.kind === 'value') sendValue(response, outcome);
-  else await sendAnswer(response, outcome);
+export function sendOutcome(response: ServerResponse, outcome: Outcome): Promise<void> | undefined {
+  if (outcome.kind === 'answer') return sendAnswer(response, outcome);
+  sendValue(response, outcome);
+  return undefined;
 }
 
 /** As `sendOutcome`, for an answer that is handed on as it is. */
-export async function sendAnswer(response: ServerResponse, answer: Answer): Promise<void> {
-  if (Buffer.isBuffer(answer.response.body)) sendWhole(response, answer);
-  else await sendStream(response, answer, answer.response.body);
+export function sendAnswer(response: ServerResponse, answer: Answer): Promise<void> | undefined {
+  const { body } = answer.response;
+  if (!Buffer.isBuffer(body)) return sendStream(response, answer, body);
+  sendWhole(response, answer, body);
+  return undefined;
 }
 
 interface Answer {
@@ -48,9 +52,8 @@ function textOf(value: unknown): string {
   }
 }
 
-function sendWhole(response: ServerResponse, outcome: Answer): void {
+function sendWhole(response: ServerResponse, outcome: Answer, body: Buffer): void {
   const { status } = outcome.response;
-  const body = outcome.response.body as Buffer;
   const headers = headersOf(outcome, status === 204 ? notLength : all);
   // An upstream that was asked with HEAD says itself how long the body would be.
   const isHead = body.length === 0 && response.req.method === 'HEAD';

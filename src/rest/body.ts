@@ -12,17 +12,45 @@ export interface ReceivedBody {
   readonly encoding: string | undefined;
 }
 
-/** @throws GatewayError BODY_TOO_LARGE, or REQUEST_INVALID when the caller breaks off */
-export async function readBody(request: IncomingMessage, limit: number): Promise<ReceivedBody> {
-  const { headers } = request;
-  if (isAnnouncedTooLarge(request, limit)) throw bodyTooLarge(limit);
-  const encoding = headers['content-encoding']?.trim().toLowerCase();
-  return {
-    bytes: await readBytes(request, limit),
-    ...mediaTypeOf(headers['content-type']),
-    encoding: encoding === 'identity' || encoding === '' ? undefined : encoding,
-  };
+/**
+ * Makes something of the body of a request, when it is there.
+ * @param make may throw, and the promise rejects with that
+ * @returns rejects with a GatewayError BODY_TOO_LARGE, or REQUEST_INVALID when the caller breaks off
+ */
+export function readBody<Made>(
+  request: IncomingMessage,
+  limit: number,
+  make: (received: ReceivedBody) => Made,
+): Promise<Made> {
+  return new Promise((resolve, reject) => {
+    if (isAnnouncedTooLarge(request, limit)) throw bodyTooLarge(limit);
+    let first: Buffer | undefined;
+    let more: Buffer[] | undefined;
+    let size = 0;
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) {
+        request.off('data', take);
+        reject(bodyTooLarge(limit));
+      } else if (first === undefined) first = chunk;
+      else if (more === undefined) more = [first, chunk];
+      else more.push(chunk);
+    };
+    request.on('data', take);
+    request.on('end', () => {
+      if (size > limit) return;
+      try {
+        const bytes = more === undefined ? (first ?? NO_BYTES) : Buffer.concat(more, size);
+        resolve(make({ bytes, ...typeOf(request) }));
+      } catch (thrown) {
+        reject(thrown);
+      }
+    });
+    request.on('error', (cause) => reject(brokenOff(cause)));
+  });
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 export const isAnnouncedTooLarge = ({ headers }: IncomingMessage, limit: number): boolean =>
   Number(headers['content-length'] ?? 0) > limit;
@@ -33,28 +61,6 @@ export const bodyTooLarge = (limit: number): GatewayError =>
     `The request body is larger than ${limit} bytes. Send less, or raise the limit with --max-body.`,
   );
 
-function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const take = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size <= limit) {
-        chunks.push(chunk);
-        return;
-      }
-      request.off('data', take);
-      reject(bodyTooLarge(limit));
-    };
-    request.on('data', take);
-    request.on('end', () => {
-      const [only] = chunks;
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
-    });
-    request.on('error', (cause) => reject(brokenOff(cause)));
-  });
-}
-
 const brokenOff = (cause: unknown): GatewayError =>
   new GatewayError(
     'REQUEST_INVALID',
@@ -63,11 +69,24 @@ const brokenOff = (cause: unknown): GatewayError =>
     cause,
   );
 
-function mediaTypeOf(header: string | undefined): Pick<ReceivedBody, 'mediaType' | 'charset'> {
-  const [mediaType = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim());
+type BodyType = Omit<ReceivedBody, 'bytes'>;
+
+const PLAIN_JSON: BodyType = {
+  mediaType: 'application/json',
+  charset: undefined,
+  encoding: undefined,
+};
+
+function typeOf({ headers }: IncomingMessage): BodyType {
+  const type = headers['content-type'];
+  const encoding = headers['content-encoding'];
+  if (type === PLAIN_JSON.mediaType && encoding === undefined) return PLAIN_JSON;
+  const [mediaType = '', ...parameters] = (type ?? '').split(';').map((part) => part.trim());
   const charset = parameters.find((parameter) => /^charset=/i.test(parameter));
+  const coding = encoding?.trim().toLowerCase();
   return {
     mediaType: mediaType === '' ? undefined : mediaType.toLowerCase(),
     charset: charset?.slice('charset='.length).replace(/^"|"$/g, '').toLowerCase(),
+    encoding: coding === 'identity' || coding === '' ? undefined : coding,
   };
 }

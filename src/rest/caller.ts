@@ -13,19 +13,29 @@ export function watchCaller(response: ServerResponse): Cancellation {
 /** An AbortController would be a tenth of what a small request costs. */
 class Caller implements Cancellation {
   aborted = false;
-  readonly #listeners: (() => void)[] = [];
+  /** Hardly ever does more than one wait for it. */
+  private first: (() => void) | undefined = undefined;
+  private others: (() => void)[] | undefined = undefined;
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.push(listener);
+    if (this.first === undefined) this.first = listener;
+    else {
+      this.others ??= [];
+      this.others.push(listener);
+    }
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const at = this.#listeners.indexOf(listener);
-    if (at !== -1) this.#listeners.splice(at, 1);
+    if (this.first === listener) this.first = undefined;
+    else this.others = this.others?.filter((other) => other !== listener);
   }
 
   leave(): void {
     this.aborted = true;
-    for (const listener of this.#listeners.splice(0)) listener();
+    const { first, others = [] } = this;
+    this.first = undefined;
+    this.others = undefined;
+    first?.();
+    for (const listener of others) listener();
   }
 }

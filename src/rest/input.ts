@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { inputInvalid } from '../errors.ts';
 import type { InputPlan, Json, RoutePlan, Values } from '../plan/plan.ts';
@@ -6,6 +7,7 @@ import { acceptInputs, tooDeep } from '../runtime/input.ts';
 import { type ReceivedBody, readBody } from './body.ts';
 import { readDeclared } from './declared-body.ts';
 import { isJsonType, type ReadBody, readJson } from './json-body.ts';
+import { kindOfJson } from './json-scan.ts';
 import { readCookie, readHeader, readQuery } from './parameters.ts';
 import { routeVariables } from './router.ts';
 
@@ -24,19 +26,21 @@ export type ReadInputs = (
 /** Decides once per route what of a request is read. @param bodyLimit in bytes */
 export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: number): ReadInputs {
   const { inputs } = operation;
+  if (inputs.length === 0) return () => NO_VALUES;
   const variables = routeVariables(path);
   const usesQuery = inputs.some((input) => input.from.in === 'query');
   const bodyInputs = inputs.filter((input) => input.from.in === 'body');
   const whole = bodyInputs.find((input) => input.from.whole === true);
 
   const accept = (
+    accepted: readonly InputPlan[],
     { headers }: IncomingMessage,
     query: string,
     segments: readonly string[],
     body: ReadBody | undefined,
-  ): Values => {
-    const parameters = usesQuery ? new URLSearchParams(query) : NO_QUERY;
-    return acceptInputs(inputs, (input, refuse) => {
+  ): Record<string, unknown> => {
+    const parameters = usesQuery && query !== '' ? new URLSearchParams(query) : NO_QUERY;
+    return acceptInputs(accepted, (input, refuse) => {
       const { from } = input;
       switch (from.in) {
         case 'path':
@@ -54,22 +58,43 @@ export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: nu
   };
 
   if (bodyInputs.length === 0) {
-    return (request, query, segments) => accept(request, query, segments, undefined);
+    return (request, query, segments) => accept(inputs, request, query, segments, undefined);
   }
   const passes = compilePassing(inputs, whole);
   const plain = whole?.type === 'any' ? 'json' : whole?.type === 'string' ? 'text' : undefined;
-  return async function readInputsAndBody(request, query, segments) {
-    const received = await readBody(request, bodyLimit);
-    if (received.bytes.length === 0) return accept(request, query, segments, undefined);
-    const body: ReadBody = passes(received)
-      ? { value: received.bytes, json: undefined }
-      : (readDeclared(received, whole?.mediaType) ?? readJson(received, plain, whole?.mediaType));
-    const values = accept(request, query, segments, body);
-    return whole?.passBytes === true ? withBytes(values, whole, body) : values;
+  const others = inputs.filter((input) => input !== whole);
+  return function readInputsAndBody(request, query, segments) {
+    return readBody(request, bodyLimit, (received) => {
+      if (received.bytes.length === 0) return accept(inputs, request, query, segments, undefined);
+      if (whole !== undefined && isAsAsked(received, whole)) {
+        const values = accept(others, request, query, segments, undefined);
+        values[whole.name] = received.bytes;
+        return values;
+      }
+      const body: ReadBody = passes(received)
+        ? { value: received.bytes, json: undefined }
+        : (readDeclared(received, whole?.mediaType) ?? readJson(received, plain, whole?.mediaType));
+      const values = accept(inputs, request, query, segments, body);
+      return whole?.passBytes === true ? withBytes(values, whole, body) : values;
+    });
   };
 }
 
+/** Whether a body is all that is asked of it, as can be told without reading it. */
+function isAsAsked(
+  { bytes, mediaType, charset, encoding }: ReceivedBody,
+  { passKind }: InputPlan,
+): boolean {
+  if (passKind === undefined || encoding !== undefined) return false;
+  if (mediaType !== undefined && !isJsonType(mediaType)) return false;
+  if (charset !== undefined && charset !== 'utf-8') return false;
+  if (!isUtf8(bytes)) return false;
+  const kind = kindOfJson(bytes);
+  return kind !== undefined && (passKind === 'any' || passKind === kind);
+}
+
 const NO_QUERY = new URLSearchParams();
+const NO_VALUES: Values = Object.freeze(Object.create(null));
 
 /**
  * Where the file declares Content-Type or Content-Encoding as an input, the caller says what the

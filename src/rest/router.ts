@@ -33,9 +33,6 @@ interface MixedBranch<Target> {
   readonly node: Node<Target>;
 }
 
-/** Looks at a node where a path ends; undefined goes on to the next less specific one. */
-type Visit<Target, Found> = (node: Node<Target>) => Found | undefined;
-
 const NONE = { kind: 'none' } as const;
 const MALFORMED = { kind: 'malformed' } as const;
 
@@ -51,7 +48,7 @@ export function compileRoutes<Target>(routes: readonly Route<Target>[]): FindRou
     const segments = decodedSegments(path);
     if (segments === undefined) return MALFORMED;
     const values: string[] = [];
-    const target = walk(root, segments, 0, values, (node) => targetFor(node, method));
+    const target = findTarget(root, segments, 0, values, method);
     if (target !== undefined) return { kind: 'route', target, values };
     const allow = methodsAt(root, segments);
     return allow.length === 0 ? NONE : { kind: 'method', allow };
@@ -117,18 +114,18 @@ function decodedSegments(path: string): string[] | undefined {
 }
 
 /** Every node of the tree is reached at most once, so a path costs no more than there are routes. */
-function walk<Target, Found>(
+function findTarget<Target>(
   node: Node<Target>,
   segments: readonly string[],
   index: number,
   values: string[],
-  visit: Visit<Target, Found>,
-): Found | undefined {
-  if (index === segments.length) return visit(node);
+  method: string,
+): Target | undefined {
+  if (index === segments.length) return targetFor(node, method);
   const segment = segments[index] as string;
   const literal = node.literals.get(segment);
   if (literal !== undefined) {
-    const found = walk(literal, segments, index + 1, values, visit);
+    const found = findTarget(literal, segments, index + 1, values, method);
     if (found !== undefined) return found;
   }
   if (segment === '') return undefined;
@@ -137,15 +134,38 @@ function walk<Target, Found>(
     const fitted = fitSegment(branch.texts, segment);
     if (fitted === undefined) continue;
     values.push(...fitted);
-    const found = walk(branch.node, segments, index + 1, values, visit);
+    const found = findTarget(branch.node, segments, index + 1, values, method);
     if (found !== undefined) return found;
     values.length = depth;
   }
   if (node.variable === undefined) return undefined;
   values.push(segment);
-  const found = walk(node.variable, segments, index + 1, values, visit);
+  const found = findTarget(node.variable, segments, index + 1, values, method);
   if (found === undefined) values.length = depth;
   return found;
+}
+
+/** Every node that a path ends at, whatever its methods. */
+function nodesAt<Target>(
+  node: Node<Target>,
+  segments: readonly string[],
+  index: number,
+): Node<Target>[] {
+  if (index === segments.length) return [node];
+  const segment = segments[index] as string;
+  const { literals, mixed, variable } = node;
+  const below = [
+    literals.get(segment),
+    ...(segment === ''
+      ? []
+      : [
+          ...mixed.flatMap((branch) =>
+            fitSegment(branch.texts, segment) === undefined ? [] : [branch.node],
+          ),
+          variable,
+        ]),
+  ];
+  return below.flatMap((next) => (next === undefined ? [] : nodesAt(next, segments, index + 1)));
 }
 
 /** HEAD follows GET where the file declares no HEAD of its own. */
@@ -155,11 +175,7 @@ function targetFor<Target>({ targets }: Node<Target>, method: string): Target | 
 
 /** The methods of a path, for `Allow`; none when nothing is served there. */
 function methodsAt<Target>(root: Node<Target>, segments: readonly string[]): string[] {
-  const methods = new Set<string>();
-  walk(root, segments, 0, [], ({ targets }) => {
-    for (const method of targets.keys()) methods.add(method);
-    return undefined;
-  });
+  const methods = new Set(nodesAt(root, segments, 0).flatMap(({ targets }) => [...targets.keys()]));
   if (methods.size === 0) return [];
   if (methods.has('GET')) methods.add('HEAD');
   methods.add('OPTIONS');

@@ -4,7 +4,6 @@ import type {
   CallStep,
   ChainLink,
   Json,
-  Meta,
   OperationPlan,
   Outcome,
   Scope,
@@ -26,6 +25,14 @@ import {
 } from './calling.ts';
 import { abortSignalOf } from './cancellation.ts';
 import { keeping } from './keeping.ts';
+import {
+  beginCall,
+  type OpenScope,
+  outcomeOfCall,
+  project,
+  scopeOf,
+  singleCall,
+} from './single.ts';
 
 export interface ExecutionContext extends CallContext {
   /** True when the whole answer is wanted in memory (MCP); false when it may stream (REST). */
@@ -52,6 +59,12 @@ export async function execute(
   values: Values,
   context: Omit<ExecutionContext, 'dialogue'>,
 ): Promise<Outcome> {
+  const single = context.progress === undefined ? singleCall(operation) : undefined;
+  if (single !== undefined) {
+    const scope = scopeOf(operation, values);
+    const response = await beginCall(operation, single, scope, context);
+    return outcomeOfCall(operation, single, scope, context, response);
+  }
   const outcome = await converse(operation, values, context);
   if (outcome.kind === 'ask') throw new TypeError('A run asked without a dialogue.');
   return outcome;
@@ -68,7 +81,7 @@ export async function converse(
   context: ExecutionContext,
 ): Promise<Outcome | Asking> {
   const { steps, chain } = operation;
-  const scope: MutableScope = { input: values, steps: Object.create(null) };
+  const scope: OpenScope = { input: values, steps: Object.create(null) };
   const links = chain ?? (steps.length > 1 ? inFileOrder(steps) : undefined);
   if (chain !== undefined) checkAskable(chain, context.dialogue);
   const advance = advancing(context, links?.length ?? steps.length);
@@ -97,7 +110,7 @@ function advancing(
 
 async function runSingle(
   operation: OperationPlan,
-  scope: MutableScope,
+  scope: OpenScope,
   context: ExecutionContext,
   advance: (message: string) => void,
 ): Promise<Outcome> {
@@ -106,7 +119,8 @@ async function runSingle(
     const value = project(operation, scope);
     return { kind: 'value', value, status: 200, ...keeping(operation, scope).gathered() };
   }
-  const outcome = await runLast(operation, only, scope, context);
+  const response = await beginCall(operation, only, scope, context);
+  const outcome = await outcomeOfCall(operation, only, scope, context, response);
   advance(only.name);
   return outcome;
 }
@@ -121,7 +135,7 @@ const inFileOrder = (steps: readonly CallStep[]): readonly ChainLink[] =>
 async function runChain(
   operation: OperationPlan,
   chain: readonly ChainLink[],
-  scope: MutableScope,
+  scope: OpenScope,
   context: ExecutionContext,
   advance: (message: string) => void,
 ): Promise<Outcome | Asking> {
@@ -227,32 +241,6 @@ async function runScript(
   return scripts.run(step.script, step.context(scope), signal && abortSignalOf(signal));
 }
 
-async function runLast(
-  operation: OperationPlan,
-  step: CallStep,
-  scope: MutableScope,
-  context: ExecutionContext,
-): Promise<Outcome> {
-  const mapped = operation.answer.kind === 'project';
-  const response = await send(step, scope, context, context.hold || mapped);
-  const makesParts = operation.keeps !== undefined;
-  if (!mapped || !isSuccess(response.status) || (isEmpty(response) && !makesParts)) {
-    return { kind: 'answer', response, step };
-  }
-  const kept = keeping(operation, scope);
-  let meta: Meta | undefined;
-  if (!isEmpty(response) && !kept.take(step, response)) {
-    const read = readBody(step, response, context);
-    const answer = read instanceof Promise ? await read : read;
-    scope.steps[step.name] = answer;
-    meta = step.meta?.(answer);
-  }
-  const shaped = project(operation, scope);
-  const value = { kind: 'value', value: shaped, status: response.status } as const;
-  const answered = { response, step };
-  return { ...value, answered, ...(meta === undefined ? {} : { meta }), ...kept.gathered() };
-}
-
 /** Runs one of several steps; a failure of it says which it was. */
 async function named<Result>(step: StepPlan, run: () => Promise<Result>): Promise<Result> {
   try {
@@ -263,18 +251,5 @@ async function named<Result>(step: StepPlan, run: () => Promise<Result>): Promis
     if (failure.details.step !== undefined) throw failure;
     const message = `The step "${step.name}" failed. ${failure.message}`;
     throw new GatewayError(failure.code, message, { ...failure.details, step: step.name }, thrown);
-  }
-}
-
-interface MutableScope extends Scope {
-  readonly steps: Record<string, Json | undefined>;
-}
-
-function project({ answer }: OperationPlan, scope: Scope): Json | undefined {
-  if (answer.kind !== 'project') return undefined;
-  try {
-    return answer.project(scope);
-  } catch (thrown) {
-    throw ofAnswer(thrown) ?? thrown;
   }
 }

@@ -1,5 +1,5 @@
 import { inputInvalid, type Violation } from '../errors.ts';
-import type { InputPlan, Values } from '../plan/plan.ts';
+import type { InputPlan } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from './depth.ts';
 
 /**
@@ -12,7 +12,10 @@ export type ReadRaw = (input: InputPlan, refuse: (why: string) => void) => unkno
  * Takes every input of an operation from the caller, coerced and checked.
  * @throws GatewayError INPUT_INVALID naming every violation at once.
  */
-export function acceptInputs(inputs: readonly InputPlan[], readRaw: ReadRaw): Values {
+export function acceptInputs(
+  inputs: readonly InputPlan[],
+  readRaw: ReadRaw,
+): Record<string, unknown> {
   const values: Record<string, unknown> = Object.create(null);
   let violations: Violation[] | undefined;
   let current: InputPlan;

@@ -8,12 +8,13 @@ import type {
   UpstreamRequest,
   UpstreamResponse,
 } from '../plan/plan.ts';
+import { createClock } from './clock.ts';
 import { ACCEPT_ENCODING } from './encodings.ts';
-import { exchange } from './exchange.ts';
+import { type ExchangeCall, exchange } from './exchange.ts';
 import { requestHeaders } from './headers.ts';
 import { type UpstreamOptions, type UpstreamSettings, upstreamSettings } from './options.ts';
 import type { Origin, openOrigin as openOriginOf } from './origin.ts';
-import { redirectedRequest } from './redirect.ts';
+import { isRedirect, redirectedRequest } from './redirect.ts';
 
 export type { UpstreamOptions } from './options.ts';
 
@@ -27,51 +28,77 @@ const MOST_ORIGINS = 1_024;
 export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamClient {
   const settings = upstreamSettings(options);
   const always = { userAgent: settings.userAgent, acceptEncoding: ACCEPT_ENCODING };
+  const clock = createClock(shortestOf(settings));
+  const constantHeaders = new WeakMap<readonly string[], string[]>();
   const origins = new Map<string, Origin>();
-  let openOrigin: typeof openOriginOf;
+  let openOrigin: typeof openOriginOf | undefined;
   let closed = false;
 
   function sendOnce(
     request: UpstreamRequest | StreamedRequest,
     { hold, signal, stream = false }: SendOptions,
     timeLeft: number,
-  ): Promise<UpstreamResponse> {
+    resolve: (response: UpstreamResponse) => void,
+    reject: (error: unknown) => void,
+  ): void {
     if (closed) {
-      return Promise.reject(new GatewayError('SHUTTING_DOWN', 'The gateway is shutting down.'));
+      reject(new GatewayError('SHUTTING_DOWN', 'The gateway is shutting down.'));
+      return;
     }
     const origin = origins.get(request.origin) ?? open(request.origin);
     const { patience } = request;
-    const own = patience === undefined ? settings : patientSettings(settings, patience);
-    return exchange({
+    const call: ExchangeCall = {
       origin,
+      clock,
       request: {
         path: request.path,
-        method: request.method,
-        headers: [...requestHeaders(request.headers, always), ...lengthOf(request)],
-        body: request.body,
+        method: request.method as Dispatcher.HttpMethod,
+        headers: sentHeaders(request),
+        body: request.body ?? null,
         servername: origin.servername,
-        ...(patience === undefined ? {} : { headersTimeout: patience }),
-        ...(hold ? {} : { bodyTimeout: 0 }),
+        // Those of the pool where they are undefined.
+        headersTimeout: patience,
+        bodyTimeout: hold ? undefined : 0,
       } as Dispatcher.DispatchOptions,
-      settings: own,
+      settings: patience === undefined ? settings : patientSettings(settings, patience),
       hold,
       stream,
       once: request.once === true,
       signal,
       timeLeft,
-    });
+    };
+    exchange(call, resolve, reject);
   }
 
-  async function follow(request: UpstreamRequest, options: SendOptions): Promise<UpstreamResponse> {
-    const deadline = performance.now() + (request.patience ?? settings.totalTimeout);
+  /** What an operation always sends alike is made once. */
+  function sentHeaders(request: UpstreamRequest | StreamedRequest): string[] {
+    const { headers } = request;
+    if (isStreamed(request)) return [...requestHeaders(headers, always), ...lengthOf(request)];
+    const known = constantHeaders.get(headers);
+    if (known !== undefined) return known;
+    const sent = requestHeaders(headers, always);
+    if (Object.isFrozen(headers)) constantHeaders.set(headers, sent);
+    return sent;
+  }
+
+  async function follow(
+    request: UpstreamRequest,
+    first: UpstreamResponse,
+    options: SendOptions,
+    deadline: number,
+  ): Promise<UpstreamResponse> {
     let current = request;
-    for (let left = options.redirects; ; left -= 1) {
-      const timeLeft = Math.max(1, deadline - performance.now());
-      const response = await sendOnce(current, options, timeLeft);
-      const next = left > 0 ? nextHop(current, response) : undefined;
+    let response = first;
+    for (let left = options.redirects; left > 0; left -= 1) {
+      const next = nextHop(current, response);
       if (next === undefined) return response;
       current = next;
+      const timeLeft = Math.max(1, deadline - performance.now());
+      response = await new Promise<UpstreamResponse>((resolve, reject) => {
+        sendOnce(next, options, timeLeft, resolve, reject);
+      });
     }
+    return response;
   }
 
   function open(name: string): Origin {
@@ -82,18 +109,38 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
         void oldest[1].close();
       }
     }
-    const origin = openOrigin(name, settings);
+    const origin = (openOrigin as typeof openOriginOf)(name, settings);
     origins.set(name, origin);
     return origin;
   }
 
+  function sendNow(
+    request: UpstreamRequest | StreamedRequest,
+    options: SendOptions,
+  ): Promise<UpstreamResponse> {
+    return new Promise((resolve, reject) => {
+      const time = request.patience ?? settings.totalTimeout;
+      if (options.redirects === 0 || isStreamed(request)) {
+        sendOnce(request, options, time, resolve, reject);
+        return;
+      }
+      const deadline = performance.now() + time;
+      const answered = (response: UpstreamResponse): void => {
+        if (!isRedirect(response)) resolve(response);
+        else follow(request, response, options, deadline).then(resolve, reject);
+      };
+      sendOnce(request, options, time, answered, reject);
+    });
+  }
+
   return {
-    async send(request, options) {
+    send(request, options) {
+      if (openOrigin !== undefined) return sendNow(request, options);
       // A gateway listens sooner without it.
-      openOrigin ??= (await import('./origin.ts')).openOrigin;
-      return options.redirects > 0 && !isStreamed(request)
-        ? follow(request, options)
-        : sendOnce(request, options, request.patience ?? settings.totalTimeout);
+      return import('./origin.ts').then((loaded) => {
+        openOrigin = loaded.openOrigin;
+        return sendNow(request, options);
+      });
     },
     async close() {
       const all = [...origins.values()];
@@ -109,6 +156,9 @@ const patientSettings = (settings: UpstreamSettings, patience: number): Upstream
   headersTimeout: patience,
   totalTimeout: patience,
 });
+
+const shortestOf = ({ totalTimeout, bodyTimeout, streamTimeout }: UpstreamSettings): number =>
+  Math.min(totalTimeout, ...[bodyTimeout, streamTimeout].filter((limit) => limit > 0));
 
 const isStreamed = (request: UpstreamRequest | StreamedRequest): request is StreamedRequest =>
   request.body instanceof Readable;

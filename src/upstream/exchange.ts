@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import type { GatewayError } from '../errors.ts';
 import type { Cancellation, UpstreamResponse } from '../plan/plan.ts';
+import type { Clock, Timed } from './clock.ts';
 import { createDecoder, type Decoder } from './decode.ts';
 import { readContentEncoding } from './encodings.ts';
 import {
@@ -19,10 +20,10 @@ import {
 import { flatHeaders } from './headers.ts';
 import type { UpstreamSettings } from './options.ts';
 import type { Origin } from './origin.ts';
-import { type Silence, watchSilence } from './silence.ts';
 
 export interface ExchangeCall {
   readonly origin: Origin;
+  readonly clock: Clock;
   readonly request: Dispatcher.DispatchOptions;
   readonly settings: UpstreamSettings;
   readonly hold: boolean;
@@ -35,12 +36,13 @@ export interface ExchangeCall {
   readonly timeLeft: number;
 }
 
-/** One request and its answer. Rejects with GatewayError only. */
-export function exchange(call: ExchangeCall): Promise<UpstreamResponse> {
-  return new Promise((resolve, reject) => {
-    if (call.signal?.aborted) reject(cancelled(call.signal.reason));
-    else new Exchange(call, resolve, reject).start();
-  });
+type Resolve = (response: UpstreamResponse) => void;
+type Reject = (error: GatewayError) => void;
+
+/** One request and its answer. */
+export function exchange(call: ExchangeCall, resolve: Resolve, reject: Reject): void {
+  if (call.signal?.aborted) reject(cancelled(call.signal.reason));
+  else new Exchange(call, resolve, reject).start();
 }
 
 const STREAMS_BY_NATURE =
@@ -48,63 +50,75 @@ const STREAMS_BY_NATURE =
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
 const STREAM_BUFFER_BYTES = 64 * 1024;
 const LOOSE_CHUNKS = 512;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * The body goes from undici, through a decoder when it is encoded, either into `chunks` or, once
  * it is known to be large or endless, into `stream`. `done` is set by whatever ends it first.
  */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #call: ExchangeCall;
-  readonly #resolve: (response: UpstreamResponse) => void;
-  readonly #reject: (error: GatewayError) => void;
-  readonly #onAbort: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #silence: Silence | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
-  #done = false;
-  #heard = false;
-  #retried = false;
-  #status = 0;
-  #headers: readonly string[] = [];
-  #decoder: Decoder | undefined;
-  #chunks: Buffer[] = [];
-  #size = 0;
-  #loose = 0;
-  #stream: Readable | undefined;
+class Exchange implements Dispatcher.DispatchHandler, Timed {
+  place = -1;
+  private readonly call: ExchangeCall;
+  private readonly resolve: Resolve;
+  private readonly reject: Reject;
+  private readonly onAbort: (() => void) | undefined;
+  private deadline = NEVER;
+  /** The limit of silence that holds for the body, and when it is reached. */
+  private limit: 'bodyTimeout' | 'streamTimeout' | undefined = undefined;
+  private silentAt = NEVER;
+  private isSilent = false;
+  private controller: Dispatcher.DispatchController | undefined = undefined;
+  private done = false;
+  private heard = false;
+  private retried = false;
+  private status = 0;
+  private headers: readonly string[] = [];
+  private decoder: Decoder | undefined = undefined;
+  private chunks: Buffer[] = [];
+  private size = 0;
+  private loose = 0;
+  private stream: Readable | undefined = undefined;
 
-  constructor(
-    call: ExchangeCall,
-    resolve: (response: UpstreamResponse) => void,
-    reject: (error: GatewayError) => void,
-  ) {
-    this.#call = call;
-    this.#resolve = resolve;
-    this.#reject = reject;
+  constructor(call: ExchangeCall, resolve: Resolve, reject: Reject) {
+    this.call = call;
+    this.resolve = resolve;
+    this.reject = reject;
     const { signal } = call;
-    this.#onAbort = signal && (() => this.#fail(cancelled(signal.reason)));
+    this.onAbort = signal && (() => this.fail(cancelled(signal.reason)));
   }
 
   start(): void {
-    const { origin, request, signal, timeLeft } = this.#call;
-    if (this.#onAbort) signal?.addEventListener('abort', this.#onAbort, { once: true });
-    const begin = (): void => {
-      if (this.#done || this.#stream !== undefined) return;
-      this.#timer = setTimeout(() => this.#fail(totalTimeoutFailure(this.#context())), timeLeft);
-    };
+    const { origin, request, signal, clock, timeLeft } = this.call;
+    if (this.onAbort) signal?.addEventListener('abort', this.onAbort, ONCE);
+    clock.watch(this);
     // A caller takes its time to send; the consumed API's begins when it has everything.
-    if (request.body instanceof Readable) request.body.once('close', begin);
-    else begin();
+    if (request.body instanceof Readable) {
+      request.body.once('close', () => {
+        if (this.stream === undefined) this.deadline = performance.now() + timeLeft;
+      });
+    } else this.deadline = performance.now() + timeLeft;
     origin.pool.dispatch(request, this);
   }
 
+  onTick(now: number): void {
+    if (now >= this.deadline) this.fail(totalTimeoutFailure(this.context()));
+    else if (now >= this.silentAt && this.limit !== undefined) {
+      // The time that a slow reader takes is no silence, nor is that of a busy process: what has come
+      // meanwhile is heard by the next tick.
+      if (this.controller?.paused) this.break();
+      else if (this.isSilent) this.fail(silent(this.context(), this.limit));
+      else this.isSilent = true;
+    }
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
+    this.controller = controller;
     // Given up while it waited for a connection: undici sends nothing of it then.
-    if (this.#done) controller.abort(cancelled());
+    if (this.done) controller.abort(cancelled());
   }
 
   onResponseStarted(): void {
-    this.#heard = true;
+    this.heard = true;
   }
 
   onResponseStart(
@@ -112,197 +126,198 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
-    if (this.#done || status < 200) return;
-    const { hold, origin, request, settings, stream } = this.#call;
+    if (this.done || status < 200) return;
+    const { hold, origin, request, settings, stream } = this.call;
     // No piece of an encoded body can be decoded, so whoever asked for one has to.
     const isPiece = stream && status === 206;
     const { codings, unknown } = readContentEncoding(
       isPiece ? undefined : headers['content-encoding'],
     );
-    this.#status = status;
-    this.#headers = flatHeaders(headers, codings.length > 0 && unknown === undefined);
+    this.status = status;
+    this.headers = flatHeaders(headers, codings.length > 0 && unknown === undefined);
     if (request.method === 'HEAD' || status === 204 || status === 304) return;
     const announced = Number(headers['content-length'] ?? 0);
     if (unknown !== undefined) {
-      this.#fail(unknownEncoding(origin.host, unknown));
+      this.fail(unknownEncoding(origin.host, unknown));
       return;
     }
     if (hold && announced > settings.maxHeldBytes) {
-      this.#fail(tooLarge(this.#context()));
+      this.fail(tooLarge(this.context()));
       return;
     }
     const isEndless = STREAMS_BY_NATURE.test(String(headers['content-type'] ?? ''));
     const streams = !hold && (stream || isEndless || announced > settings.streamThreshold);
     if (!hold) {
       const mayWait = isEndless || (stream && headers['content-length'] === undefined);
-      this.#watch(mayWait ? 'streamTimeout' : 'bodyTimeout');
+      this.limit = mayWait ? 'streamTimeout' : 'bodyTimeout';
+      this.break();
     }
-    if (streams) this.#openStream();
-    if (codings.length > 0) this.#decoder = this.#openDecoder(codings, streams);
+    if (streams) this.openStream();
+    if (codings.length > 0) this.decoder = this.openDecoder(codings, streams);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#done) return;
-    this.#silence?.broken();
-    if (!this.#decoder) this.#take(chunk);
-    else if (!this.#decoder.write(chunk)) controller.pause();
+    if (this.done) return;
+    this.break();
+    if (!this.decoder) this.take(chunk);
+    else if (!this.decoder.write(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
-    if (this.#done) return;
-    this.#silence?.end();
-    if (this.#decoder) this.#decoder.end();
-    else this.#finish();
+    if (this.done) return;
+    this.limit = undefined;
+    if (this.decoder) this.decoder.end();
+    else this.finish();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    if (this.#done) return;
-    if (this.#mayTryAgain(error)) {
-      this.#retried = true;
-      this.#controller = undefined;
+    if (this.done) return;
+    if (this.mayTryAgain(error)) {
+      this.retried = true;
+      this.controller = undefined;
       // Not at once: undici is in the middle of putting the lost connection away.
       setImmediate(() => {
-        if (!this.#done) this.#call.origin.pool.dispatch(this.#call.request, this);
+        if (!this.done) this.call.origin.pool.dispatch(this.call.request, this);
       });
       return;
     }
-    this.#fail(upstreamFailure(error, this.#context()));
+    this.fail(upstreamFailure(error, this.context()));
   }
 
   /**
    * A kept connection can be closed by the upstream in the moment a request is sent on it. Nothing
    * of an answer has come then, and repeating is harmless for a method that may be repeated.
    */
-  #mayTryAgain(error: Error): boolean {
+  private mayTryAgain(error: Error): boolean {
     return (
-      !this.#retried &&
-      !this.#call.once &&
-      !this.#heard &&
-      this.#controller !== undefined &&
-      !(this.#call.request.body instanceof Readable) &&
-      IDEMPOTENT.has(this.#call.request.method) &&
+      !this.retried &&
+      !this.call.once &&
+      !this.heard &&
+      this.controller !== undefined &&
+      !(this.call.request.body instanceof Readable) &&
+      IDEMPOTENT.has(this.call.request.method) &&
       isConnectionLost(error)
     );
   }
 
-  #take(chunk: Buffer): void {
-    if (this.#stream) {
-      if (!this.#stream.push(chunk)) this.#pauseSource();
+  private take(chunk: Buffer): void {
+    if (this.stream) {
+      if (!this.stream.push(chunk)) this.pauseSource();
       return;
     }
-    const { hold, settings } = this.#call;
-    this.#keep(chunk);
+    const { hold, settings } = this.call;
+    this.keep(chunk);
     if (hold) {
-      if (this.#size > settings.maxHeldBytes) this.#fail(tooLarge(this.#context()));
-    } else if (this.#size > settings.streamThreshold) {
-      this.#openStream();
+      if (this.size > settings.maxHeldBytes) this.fail(tooLarge(this.context()));
+    } else if (this.size > settings.streamThreshold) {
+      this.openStream();
     }
   }
 
   // A body that comes byte by byte would otherwise cost a hundred bytes of objects for each.
-  #keep(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    this.#loose += 1;
-    if (this.#loose < LOOSE_CHUNKS) return;
-    this.#chunks.push(Buffer.concat(this.#chunks.splice(-LOOSE_CHUNKS)));
-    this.#loose = 0;
+  private keep(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+    this.loose += 1;
+    if (this.loose < LOOSE_CHUNKS) return;
+    this.chunks.push(Buffer.concat(this.chunks.splice(-LOOSE_CHUNKS)));
+    this.loose = 0;
   }
 
-  /** undici watches held bodies; it has to be told how long before it has seen an answer. */
-  #watch(limit: 'bodyTimeout' | 'streamTimeout'): void {
-    this.#silence = watchSilence(
-      this.#call.settings[limit],
-      () => this.#controller?.paused === true,
-      () => this.#fail(silent(this.#context(), limit)),
-    );
+  /** Silence counts from now. undici watches held bodies: it is told how long with the request. */
+  private break(): void {
+    if (this.limit === undefined) return;
+    const ms = this.call.settings[this.limit];
+    this.silentAt = ms === 0 ? NEVER : performance.now() + ms;
+    this.isSilent = false;
   }
 
-  #openStream(): void {
-    clearTimeout(this.#timer);
+  private openStream(): void {
+    this.deadline = NEVER;
     const stream = new Readable({
       highWaterMark: STREAM_BUFFER_BYTES,
-      read: () => this.#resumeSource(),
+      read: () => this.resumeSource(),
       destroy: (error, callback) => {
-        if (!this.#done) this.#abandon(error ?? cancelled());
+        if (!this.done) this.abandon(error ?? cancelled());
         callback(error);
       },
     });
     // It may fail before the caller, who gets it in a microtask, can listen.
     stream.on('error', () => {});
-    this.#stream = stream;
+    this.stream = stream;
     let room = true;
-    for (const chunk of this.#chunks) room = stream.push(chunk);
-    this.#chunks = [];
-    if (!room) this.#pauseSource();
-    this.#resolve({ status: this.#status, headers: this.#headers, body: stream });
+    for (const chunk of this.chunks) room = stream.push(chunk);
+    this.chunks = [];
+    if (!room) this.pauseSource();
+    this.resolve({ status: this.status, headers: this.headers, body: stream });
   }
 
-  #openDecoder(codings: readonly string[], wantedAtOnce: boolean): Decoder {
-    const { host } = this.#call.origin;
+  private openDecoder(codings: readonly string[], wantedAtOnce: boolean): Decoder {
+    const { host } = this.call.origin;
     return createDecoder(codings, wantedAtOnce, {
       data: (chunk) => {
-        if (!this.#done) this.#take(chunk);
+        if (!this.done) this.take(chunk);
       },
-      drain: () => this.#resumeReading(),
+      drain: () => this.resumeReading(),
       end: () => {
-        if (!this.#done) this.#finish();
+        if (!this.done) this.finish();
       },
-      error: (error) => this.#fail(undecodable(host, codings.join(', '), error)),
+      error: (error) => this.fail(undecodable(host, codings.join(', '), error)),
     });
   }
 
-  #pauseSource(): void {
-    if (this.#decoder) this.#decoder.pause();
-    else this.#controller?.pause();
+  private pauseSource(): void {
+    if (this.decoder) this.decoder.pause();
+    else this.controller?.pause();
   }
 
-  #resumeSource(): void {
-    if (this.#done) return;
-    if (this.#decoder) this.#decoder.resume();
-    else this.#resumeReading();
+  private resumeSource(): void {
+    if (this.done) return;
+    if (this.decoder) this.decoder.resume();
+    else this.resumeReading();
   }
 
-  #resumeReading(): void {
-    this.#silence?.broken();
-    this.#controller?.resume();
+  private resumeReading(): void {
+    this.break();
+    this.controller?.resume();
   }
 
-  #finish(): void {
-    this.#settle();
-    if (this.#stream) {
-      this.#stream.push(null);
+  private finish(): void {
+    this.settle();
+    if (this.stream) {
+      this.stream.push(null);
       return;
     }
-    const [only] = this.#chunks;
-    const whole = this.#chunks.length === 1 && only !== undefined;
-    const body = whole ? only : Buffer.concat(this.#chunks, this.#size);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    const [only] = this.chunks;
+    const whole = this.chunks.length === 1 && only !== undefined;
+    const body = whole ? only : Buffer.concat(this.chunks, this.size);
+    this.resolve({ status: this.status, headers: this.headers, body });
   }
 
-  #fail(error: GatewayError): void {
-    if (this.#done) return;
-    this.#abandon(error);
-    if (this.#stream) this.#stream.destroy(error);
-    else this.#reject(error);
+  private fail(error: GatewayError): void {
+    if (this.done) return;
+    this.abandon(error);
+    if (this.stream) this.stream.destroy(error);
+    else this.reject(error);
   }
 
-  #abandon(reason: Error): void {
-    this.#settle();
-    this.#chunks = [];
-    this.#controller?.abort(reason);
-    this.#decoder?.destroy();
+  private abandon(reason: Error): void {
+    this.settle();
+    this.chunks = [];
+    this.controller?.abort(reason);
+    this.decoder?.destroy();
   }
 
-  #settle(): void {
-    this.#done = true;
-    clearTimeout(this.#timer);
-    this.#silence?.end();
-    if (this.#onAbort) this.#call.signal?.removeEventListener('abort', this.#onAbort);
+  private settle(): void {
+    this.done = true;
+    this.call.clock.release(this);
+    if (this.onAbort) this.call.signal?.removeEventListener('abort', this.onAbort);
   }
 
-  #context(): FailureContext {
-    const { origin, settings } = this.#call;
-    return { host: origin.host, settings, heard: this.#heard };
+  private context(): FailureContext {
+    const { origin, settings } = this.call;
+    return { host: origin.host, settings, heard: this.heard };
   }
 }
+
+const ONCE = { once: true } as const;

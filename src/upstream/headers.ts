@@ -29,14 +29,17 @@ const SAID_BY_THE_CLIENT = new Set([...HOP_BY_HOP, 'content-length', 'expect']);
  */
 export function endToEndHeaders(
   flat: readonly string[],
-  options: { readonly setCookie: boolean },
+  { setCookie }: { readonly setCookie: boolean },
 ): string[] {
   const named = namedByConnection(flat);
-  return headersWhere(flat, (name) => {
-    if (KEPT_BACK.has(name) || name.startsWith('access-control-')) return false;
-    if (!options.setCookie && (name === 'set-cookie' || name === 'set-cookie2')) return false;
-    return named?.has(name) !== true;
-  });
+  const kept: string[] = [];
+  for (let index = 0; index < flat.length; index += 2) {
+    const name = flat[index] as string;
+    if (KEPT_BACK.has(name) || name.startsWith('access-control-')) continue;
+    if (!setCookie && (name === 'set-cookie' || name === 'set-cookie2')) continue;
+    if (named?.has(name) !== true) kept.push(name, flat[index + 1] as string);
+  }
+  return kept;
 }
 
 /** Those of a flat list whose names are wanted, in order. */
@@ -75,7 +78,7 @@ export function requestHeaders(
 /** Headers as undici parsed them, made flat; without what a decoded body makes untrue. */
 export function flatHeaders(headers: IncomingHttpHeaders, decoded: boolean): string[] {
   const flat: string[] = [];
-  for (const name of Object.keys(headers)) {
+  for (const name in headers) {
     if (decoded && (name === 'content-encoding' || name === 'content-length')) continue;
     const value = headers[name];
     if (typeof value === 'string') flat.push(name, value);
@@ -84,10 +87,12 @@ export function flatHeaders(headers: IncomingHttpHeaders, decoded: boolean): str
   return flat;
 }
 
+const NAMES_NONE = new Set(['keep-alive', 'close']);
+
 function namedByConnection(flat: readonly string[]): ReadonlySet<string> | undefined {
   let named: Set<string> | undefined;
   for (let index = 0; index < flat.length; index += 2) {
-    if (flat[index] !== 'connection') continue;
+    if (flat[index] !== 'connection' || NAMES_NONE.has(flat[index + 1] as string)) continue;
     named ??= new Set();
     for (const token of (flat[index + 1] as string).split(','))
       named.add(token.trim().toLowerCase());

@@ -13,10 +13,9 @@ export function skipInterim(socket: Socket): void {
   let isAwaited = false;
   let held: Buffer | undefined;
 
-  socket.write = ((...given: unknown[]): boolean => {
-    const [piece] = given;
-    if (typeof piece === 'string' && REQUEST_LINE.test(piece)) isAwaited = true;
-    return write.apply(socket, given);
+  socket.write = ((piece: unknown, encoding: unknown, done: unknown): boolean => {
+    if (typeof piece === 'string' && piece.length > LONGEST_CHUNK_SIZE) isAwaited = true;
+    return write.call(socket, piece, encoding, done);
   }) as Socket['write'];
 
   socket.read = function readFinal(size?: number): Buffer | null {
@@ -35,20 +34,23 @@ export function skipInterim(socket: Socket): void {
   };
 }
 
-/** How undici begins a request. Bodies are written as bytes, their chunks' sizes as text. */
-const REQUEST_LINE = /^[^\s]+ [^\s]+ HTTP\/1\.1\r\n/;
+/** undici writes heads of requests as text, bodies as bytes, but the sizes of their chunks as text, too. */
+const LONGEST_CHUNK_SIZE = '\r\nffffffffffffffff\r\n'.length;
 
 /** As the limit of the client's own, which it then meets. */
 const LARGEST_HEAD = 32 * 1024;
 
 const STATUS_LINE_START = /^HTTP\/1\.[01] \d{3}/;
 const STATUS_LINE_START_LENGTH = 'HTTP/1.1 200'.length;
+const FIRST_DIGIT_AT = 'HTTP/1.1 '.length;
+const ONE = 0x31;
 /** 101 would change the protocol, so it is no interim answer to something else. */
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d/;
 
 /** Where the final answer begins; undefined when that cannot be known before more has come. */
 function endOfInterim(bytes: Buffer): number | undefined {
   let at = 0;
+  if (bytes[FIRST_DIGIT_AT] !== ONE && bytes.length >= STATUS_LINE_START_LENGTH) return at;
   for (;;) {
     const start = bytes.toString('latin1', at, at + STATUS_LINE_START_LENGTH);
     if (start.length < STATUS_LINE_START_LENGTH) return isBegun(start) ? undefined : at;

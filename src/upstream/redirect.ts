@@ -24,7 +24,7 @@ export function redirectedRequest(
   request: UpstreamRequest,
   response: UpstreamResponse,
 ): UpstreamRequest | undefined {
-  if (!REDIRECTS.has(response.status)) return undefined;
+  if (!isRedirect(response)) return undefined;
   const target = targetOf(request, headerOf(response.headers, 'location'));
   if (target === undefined) return undefined;
   if (target.protocol === 'http:' && request.origin.startsWith('https:')) {
@@ -50,6 +50,8 @@ export function redirectedRequest(
     ...(withBody && request.body !== undefined ? { body: request.body } : {}),
   };
 }
+
+export const isRedirect = ({ status }: UpstreamResponse): boolean => REDIRECTS.has(status);
 
 function targetOf(request: UpstreamRequest, location: string | undefined): URL | undefined {
   const base = request.origin + request.path;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { better } from '../../bench/figures.mjs';
+import { better, betterAtBest } from '../../bench/figures.mjs';
 import { gated, gateRow, judged } from '../../bench/judge.mjs';
 import { ROWS } from '../../bench/rows/all.mjs';
 import { TARGETS } from '../../bench/targets.mjs';
@@ -29,15 +29,18 @@ describe('the bench', () => {
       high: 0.5,
     });
     assert.equal(better(row([1], [1]), 'cpu', 'gateway', 'nobody'), undefined);
+    assert.equal(betterAtBest(row([80, 20], [10, 90]), 'cpu', 'gateway', 'bare'), 0.5);
   });
 
   test('fails a gate below its bar, or without a figure, and no other', () => {
     const passes = (ours: number[]) => gated(row(ours, [10, 10, 10]), [target])[0]?.passes;
     assert.equal(passes([20, 19, 30]), true);
-    assert.equal(passes([21, 19, 30]), false);
+    assert.equal(passes([21, 24, 30]), false);
     assert.equal(gated({ name: 'row', contestants: [] }, [target])[0]?.passes, false);
+    const missing = { name: 'row', contestants: [], missing: ['bare'] };
+    assert.match(gated(missing, [target])[0]?.text ?? '', /skipped, bare is not installed/);
     const slow = { ...target, by: 'p50', most: 1.4, gate: 1.4 };
-    assert.equal(gated(row([14, 14, 14], [10, 10, 10]), [slow])[0]?.passes, true);
+    assert.equal(gated(row([14, 14, 20], [10, 10, 10]), [slow])[0]?.passes, true);
     assert.equal(gated(row([15, 15, 15], [10, 10, 10]), [slow])[0]?.passes, false);
   });
 

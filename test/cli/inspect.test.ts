@@ -120,3 +120,11 @@ test('--lint judges tools as they are served, beside what they become', async (t
   assert.doesNotMatch(snake.err, /TOOL_NAME_ALPHABET/);
   assert.equal((await naftiko(['inspect', file])).err, '');
 });
+
+test('what is kept of answers is told with the call', async (t) => {
+  const text = items({ authentication, binds, baseUri: 'https://api.example' });
+  const file = await fileOf(t, text.replace(/( +)baseUri: .*/, '$&\n$1cache: { ttl: 5m }'));
+  const { out } = await naftiko(['inspect', file]);
+  assert.match(out, /-> GET https:\/\/api\.example\/items\/\{id\}, kept 300 s\n/);
+  assert.match(out, /-> POST https:\/\/api\.example\/items\n/);
+});

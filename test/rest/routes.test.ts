@@ -339,10 +339,14 @@ test('HEAD follows GET: the same head, no body, and the connection stays usable'
   assert.match(answers[3] as string, /content-length: 77\r\n/i);
   assert.match(answers[3] as string, /x-total: 3/i);
   for (const answer of answers.slice(0, 6)) assert.match(answer, /\r\n\r\n$/);
-  assert.deepEqual(
-    upstream.requests.map(({ method, url }) => `${method} ${url}`),
-    ['GET /items', 'GET /mapped', 'GET /large', 'HEAD /own', 'GET /items'],
-  );
+  // They come at once, so each may be the first that has a connection.
+  assert.deepEqual(upstream.requests.map(({ method, url }) => `${method} ${url}`).sort(), [
+    'GET /items',
+    'GET /items',
+    'GET /large',
+    'GET /mapped',
+    'HEAD /own',
+  ]);
 });
 
 test('a path that nothing serves gets 404, with no more of it than is needed', async (t) => {
