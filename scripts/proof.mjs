@@ -1,7 +1,7 @@
 // `npm run proof`: the published collections of two APIs, run by Newman, through the gateway and
 // straight to mocks that Prism makes of the APIs' own documents, and compared item by item; then the
 // tools, by MCP clients. Ends with status 1 when a difference has no known reason.
-//   node scripts/proof.mjs [--corpus FOLDER] [--verbose]
+//   node scripts/proof.mjs [--corpus FOLDER] [--verbose] [koyeb] [cloudally]
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,7 +34,8 @@ const SECRETS = {
   CLOUDALLY_PASSWORD: 'proof-password',
 };
 
-const { values } = parseArgs({
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
   options: {
     corpus: { type: 'string', default: path.join(root, '..', 'shared', 'corpus') },
     verbose: { type: 'boolean', default: false },
@@ -56,7 +57,7 @@ const systems = [
   { name: 'koyeb', document: koyebDocument(corpus) },
   // Several of its published files serve the same routes.
   { name: 'cloudally', document: cloudallyDocument(corpus), isPrefixed: true },
-];
+].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const running = [];
 let failed = 0;
 try {
