@@ -54,6 +54,8 @@ export interface Gateway {
   readonly sandboxes: readonly Sandbox[];
   /** Settles when MCP over stdio has come to its end; undefined when nothing speaks on stdio. */
   readonly stdio: Promise<void> | undefined;
+  /** What is counted, where that is wanted. */
+  readonly metrics: Metrics | undefined;
   /** Takes no new requests, lets running ones end within the stop timeout, closes everything. */
   stop(): Promise<void>;
 }
@@ -107,7 +109,9 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   };
   const listeners: Listener[] = [];
   const state = { draining: false, speaksStdio: false };
-  const surroundings = createSurroundings(capabilities, listeners, state, metrics);
+  const { siblings } = options;
+  const shown = metrics && { ...metrics, text: siblings?.metrics ?? metrics.text };
+  const surroundings = createSurroundings(capabilities, listeners, state, shown);
   const context: ListenerContext = {
     ...{ upstream, scripts, readers, tools, mask },
     ...{ log, options, version, surroundings, limits },
@@ -136,9 +140,9 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     await redis?.close();
     await loaded.standIns?.close();
   };
-  for (const each of merged) {
+  for (const [index, each] of merged.entries()) {
     try {
-      listeners.push(await openListener(each, context));
+      listeners.push(await openListener(each, context, index));
     } catch (error) {
       await stopAll(0);
       const opened = listeners.map(({ mount }) => mount);
@@ -163,6 +167,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     listeners,
     sandboxes: loaded.standIns?.sandboxes ?? [],
     stdio,
+    metrics,
     stop() {
       stopped ??= stopAll(options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS);
       return stopped;

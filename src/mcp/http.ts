@@ -24,6 +24,8 @@ export interface McpHandlerOptions extends ToolOptions, Caching {
   readonly maxSessions?: number;
   /** Clients of the era without sessions that listen at once; one more is refused. 1,000 when absent. */
   readonly maxListening?: number;
+  /** What the ids of sessions begin with, where other processes have to know whose they are. */
+  readonly sessionPrefix?: string;
   /** Milliseconds after which an unused session ends. 30 minutes when absent. */
   readonly sessionIdleMs?: number;
   /** The clock sessions age by, in milliseconds. */
@@ -57,6 +59,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
   const watch = createWatch(toolset.resources ?? [], core.resources, core.events);
   const sessions = createSessions(core, {
+    prefix: options.sessionPrefix ?? '',
     maxSessions: options.maxSessions ?? 1_000,
     idleMs: options.sessionIdleMs ?? 30 * 60_000,
     now: options.now ?? Date.now,
