@@ -1,7 +1,7 @@
 // `npm run proof`: the published collections of two APIs, run by Newman, through the gateway and
 // straight to mocks that Prism makes of the APIs' own documents, and compared item by item; then the
 // tools, by MCP clients. Ends with status 1 when a difference has no known reason.
-//   node scripts/proof.mjs [--corpus FOLDER] [--verbose]
+//   node scripts/proof.mjs [--corpus FOLDER] [--verbose] [koyeb] [cloudally]
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,13 +34,19 @@ const SECRETS = {
   CLOUDALLY_PASSWORD: 'proof-password',
 };
 
-const { values } = parseArgs({
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
   options: {
     corpus: { type: 'string', default: path.join(root, '..', 'shared', 'corpus') },
     verbose: { type: 'boolean', default: false },
   },
 });
 const { corpus, verbose } = values;
+const unknown = wanted.find((name) => name !== 'koyeb' && name !== 'cloudally');
+if (unknown !== undefined) {
+  console.error(`There is no system ${unknown} to prove: koyeb and cloudally are known.`);
+  process.exit(1);
+}
 if (!fs.existsSync(path.join(corpus, 'postman'))) {
   console.error(`${corpus} holds no published collections; name the folder with --corpus.`);
   process.exit(1);
@@ -56,7 +62,7 @@ const systems = [
   { name: 'koyeb', document: koyebDocument(corpus) },
   // Several of its published files serve the same routes.
   { name: 'cloudally', document: cloudallyDocument(corpus), isPrefixed: true },
-];
+].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const running = [];
 let failed = 0;
 try {

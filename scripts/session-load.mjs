@@ -47,8 +47,8 @@ async function measure(rest) {
     while (next < CALLS) {
       const id = next;
       next += 1;
-      const status = await call(rest, id, agent);
-      if (status !== 200) failures.set(status, (failures.get(status) ?? 0) + 1);
+      const answer = await call(rest, id, agent);
+      if (answer !== 200) failures.set(answer, (failures.get(answer) ?? 0) + 1);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -62,7 +62,7 @@ async function measure(rest) {
   console.log(`logins ${logins}, at most ${atOnce} at one time`);
   console.log(`POSTs done ${posts.length}, of them twice ${twice}`);
   return [
-    ...Array.from(failures, ([status, count]) => `${count} calls answered ${status}`),
+    ...Array.from(failures, ([answer, count]) => `${count} × ${answer}`),
     ...(twice > 0 ? [`${twice} POSTs were done twice`] : []),
     ...(posts.length === CALLS / 2 ? [] : [`${posts.length} POSTs were done, not ${CALLS / 2}`]),
     ...(atOnce === 1 ? [] : [`${atOnce} logins at one time`]),
@@ -80,8 +80,13 @@ function call(rest, id, agent) {
   };
   return new Promise((resolve) => {
     const request = http.request(`${rest}/items/${id}`, options, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode));
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece) => {
+        text += piece;
+      });
+      response.on('end', () =>
+        resolve(response.statusCode === 200 ? 200 : `${response.statusCode} ${text}`),
+      );
     });
     request.on('error', (error) => resolve(error.code));
     request.end(body);

@@ -23,6 +23,8 @@ export interface LogOptions {
   readonly mask: Mask;
   /** Colours in the text format; false when absent. */
   readonly color?: boolean;
+  /** Which of several processes it is that logs. */
+  readonly worker?: number;
   /** Takes each line, without its end. stderr when absent. */
   readonly write?: (line: string) => void;
 }
@@ -36,12 +38,12 @@ const require = createRequire(import.meta.url);
  * them is loaded at the first: a gateway that starts well has nothing to log.
  */
 export function createLog(options: LogOptions): Log {
-  const { level, mask, write = writeToStderr } = options;
+  const { level, mask, worker, write = writeToStderr } = options;
   const show = options.format === 'json' ? (line: string) => line : formatter(options);
   const logger = late(() => {
     const { pino } = require('pino') as typeof import('pino');
     const sink = { write: (line: string) => write(show(maskedLine(line, mask)).trimEnd()) };
-    return pino({ level, base: null }, sink);
+    return pino({ level, base: worker === undefined ? null : { worker } }, sink);
   });
   const isLevelEnabled = (asked: string): boolean =>
     LEVELS.indexOf(asked) >= LEVELS.indexOf(level) && asked !== 'silent';
@@ -66,10 +68,12 @@ function maskedLine(line: string, mask: Mask): string {
   );
 }
 
-function formatter({ color = false }: LogOptions): (line: string) => string {
+function formatter({ color = false, worker }: LogOptions): (line: string) => string {
   const format = late(() => {
     const pretty = require('pino-pretty') as { readonly prettyFactory: typeof prettyFactory };
-    return pretty.prettyFactory({ translateTime: 'HH:MM:ss', colorize: color });
+    const named =
+      worker === undefined ? {} : { messageFormat: '[worker {worker}] {msg}', ignore: 'worker' };
+    return pretty.prettyFactory({ translateTime: 'HH:MM:ss', colorize: color, ...named });
   });
   return (line) => format()(line) ?? line;
 }

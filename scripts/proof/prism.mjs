@@ -9,7 +9,7 @@ import { installed } from '../clients/cache.mjs';
 import { within } from '../gateway.mjs';
 
 const PRISM = { '@stoplight/prism-cli': '5.14.2' };
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const LONGEST_SAID = 10_000;
 
 /**

@@ -7,6 +7,8 @@ import type { CheckAccess } from './request.ts';
 export interface AccessOptions extends OAuth2Options {
   /** The realm that challenges name; `naftiko` unless said. */
   readonly realm?: string;
+  /** Makes nonces that others who have it take, too; only ours are taken without it. */
+  readonly nonceKey?: Buffer;
 }
 
 /** The check that stands before everything an expose serves. One per expose: it keeps nonces and keys. */
@@ -20,7 +22,7 @@ export function createAccessCheck(plan: InboundPlan, options: AccessOptions = {}
     case 'apikey':
       return createApiKeyCheck(plan, realm);
     case 'digest':
-      return createDigestCheck(plan, realm, options.now);
+      return createDigestCheck(plan, realm, options);
     case 'oauth2':
       return createOAuth2Check(plan, realm, options);
   }

@@ -9,11 +9,17 @@ import { createComparison } from './same.ts';
 /** What is offered, best first. */
 const OFFERED = ['SHA-256', 'MD5'] as const satisfies readonly DigestAlgorithm[];
 
+export interface DigestOptions {
+  readonly now?: () => number;
+  /** See `NonceOptions.key`. */
+  readonly nonceKey?: Buffer;
+}
+
 /** RFC 7616 with qop=auth. A nonce lives five minutes, and each of its counts is good once. */
 export function createDigestCheck(
   plan: DigestPlan,
   realm: string,
-  now: () => number = Date.now,
+  { now = Date.now, nonceKey }: DigestOptions = {},
 ): CheckAccess {
   const isUsername = createComparison(plan.username());
   const secrets = new Map(
@@ -22,7 +28,7 @@ export function createDigestCheck(
       { algorithm, hash: digestHash(algorithm, plan.username(), realm, plan.password()) },
     ]),
   );
-  const nonces = createNonces({ lifetimeMs: 5 * 60_000, most: 10_000, now });
+  const nonces = createNonces({ lifetimeMs: 5 * 60_000, most: 10_000, now, key: nonceKey });
 
   const challenges = (stale: boolean): string[] =>
     OFFERED.map((algorithm) => {

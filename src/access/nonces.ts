@@ -11,6 +11,8 @@ export interface NonceOptions {
   /** Nonces that are remembered at once. */
   readonly most: number;
   readonly now: () => number;
+  /** Others with the same one take these nonces, too; each of them once for each count. */
+  readonly key?: Buffer | undefined;
 }
 
 /** How far a count may lie behind the highest seen: requests on several connections overtake each other. */
@@ -26,8 +28,12 @@ interface Use {
  * A nonce carries its time and a proof that it was made here, so that asking for nonces costs no
  * memory; only those that were used with the right password are remembered.
  */
-export function createNonces({ lifetimeMs, most, now }: NonceOptions): Nonces {
-  const key = randomBytes(32);
+export function createNonces({
+  lifetimeMs,
+  most,
+  now,
+  key = randomBytes(32),
+}: NonceOptions): Nonces {
   const used = new Map<string, Use>();
   /** What was issued up to then may have been forgotten, and is not taken any more. */
   let forgottenUntil = -1;

@@ -1,12 +1,4 @@
 #!/usr/bin/env node
-import { createProgram } from './program.ts';
+import { startCommand } from './start.ts';
 
-// Whoever read along has left (`naftiko inspect … | head`): that is no failure of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.exit(1);
-  });
-}
-
-/** 0 done, 1 bad file or failed start, 2 bad usage. */
-process.exitCode = await createProgram().run(process.argv.slice(2));
+await startCommand();

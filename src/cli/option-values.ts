@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { parseAddress } from '../upstream/connect-to.ts';
 
@@ -51,6 +52,29 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 60 * 60_000,
 };
 const LONGEST_MS = 24 * 60 * 60_000;
+
+/** `[HOST:]PORT`; loopback where no host is named. */
+export function address(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:(?:\[([\da-f:.]+)\]|([^:[\]]+)):)?(\d+)$/i.exec(text);
+  if (match === null)
+    throw new InvalidArgumentError('Write it as PORT or HOST:PORT; an IPv6 address in brackets.');
+  const host = match[1] ?? match[2] ?? '127.0.0.1';
+  return {
+    host: host.toLowerCase() === 'localhost' ? '127.0.0.1' : host,
+    port: port(match[3] as string),
+  };
+}
+
+const MOST_WORKERS = 256;
+
+/** How many processes; `max` is one for each core that this process may use. */
+export function workers(text: string): number {
+  if (text === 'max') return availableParallelism();
+  const number = Number(text);
+  if (!/^\d{1,4}$/.test(text) || number < 1 || number > MOST_WORKERS)
+    throw new InvalidArgumentError(`It is a number from 1 to ${MOST_WORKERS}, or max.`);
+  return number;
+}
 
 /** Milliseconds. A number without a unit would be seconds to one reader and milliseconds to another. */
 export function duration(text: string): number {

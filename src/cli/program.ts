@@ -7,6 +7,7 @@ import { CLIENTS } from './client-ids.ts';
 import type { InspectFlags } from './inspect.ts';
 import type { McpConfigFlags } from './mcp-config.ts';
 import {
+  address,
   answerLimit,
   collect,
   collectAddresses,
@@ -18,6 +19,7 @@ import {
   lifetime,
   port,
   size,
+  workers,
 } from './option-values.ts';
 import type { RunFlags } from './run-flags.ts';
 import { processTerminal, type Terminal, UsageError } from './terminal.ts';
@@ -286,6 +288,16 @@ function runOptions(command: Command): Command {
       '--stop-timeout <duration>',
       'time running requests get when the gateway stops (default: 10s)',
       duration,
+    )
+    .option(
+      '--workers <count>',
+      'processes that serve together: a number, or max for one for each core (default: this one alone)',
+      workers,
+    )
+    .option(
+      '--admin <[host:]port>',
+      'port for /livez, /readyz, /metrics and /status, on loopback unless a host is named',
+      address,
     )
     .option('--page-size <entries>', 'entries on a page of what MCP lists (default: all)', count)
     .option(

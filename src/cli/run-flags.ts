@@ -1,3 +1,4 @@
+import type { AdminAddress } from '../admin/server.ts';
 import type { ToolNames } from '../compile/tool-name.ts';
 import type { GatewayOptions } from '../gateway/options.ts';
 import type { LogFormat, LogLevel } from '../log.ts';
@@ -26,6 +27,8 @@ export interface RunFlags {
   readonly maxAnswerTokens?: number;
   readonly maxBinary?: number;
   readonly stopTimeout?: number;
+  readonly workers?: number;
+  readonly admin?: AdminAddress;
   readonly pageSize?: number;
   readonly listTtl?: number;
   readonly stateKey?: string;
@@ -56,6 +59,8 @@ export function gatewayOptions(files: readonly string[], flags: RunFlags): Gatew
     allowOrigin: allowedOrigins = [],
     logLevel: _,
     logFormat: __,
+    workers: ___,
+    admin,
     ...same
   } = flags;
   return {
@@ -66,6 +71,7 @@ export function gatewayOptions(files: readonly string[], flags: RunFlags): Gatew
     forwardHeaders,
     allowedHosts,
     allowedOrigins,
+    ...(admin === undefined ? {} : { metrics: true }),
     mock: flags.mock === true || flags.mockOpenapi !== undefined,
   };
 }

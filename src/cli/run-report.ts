@@ -1,3 +1,4 @@
+import type { AdminAddress } from '../admin/server.ts';
 import type { Finding } from '../document/finding.ts';
 import { renderFindings } from '../document/render.ts';
 import { type Gateway, StartError } from '../gateway/gateway.ts';
@@ -7,28 +8,43 @@ import { inOrder, ofRefusedFiles } from './findings.ts';
 import { hintsFor } from './hints.ts';
 import type { RunFlags } from './run-flags.ts';
 import { sandboxText } from './sandbox-text.ts';
-import { summaryOf } from './summary.ts';
+import { originOf, summaryOf } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `naftiko run` says of itself. */
 export interface Report {
-  started(gateway: Gateway, mask: Mask): void;
+  started(gateway: Gateway, mask: Mask, admin?: AdminAddress): void;
+  /** The admin port is open. */
+  admin(address: AdminAddress): void;
   refused(error: Error): void;
   stopping(reason: string): void;
   /** @param text what is known of the fault, masked */
   crashed(text: string): void;
 }
 
+/** One that others have spoken for. */
+export const silentReport: Report = {
+  started() {},
+  admin() {},
+  refused() {},
+  crashed() {},
+  stopping() {},
+};
+
 /** For people. */
 export function textReport(terminal: Terminal, flags: RunFlags): Report {
   const isQuiet = flags.logLevel === 'silent';
   return {
-    started(gateway, mask) {
+    started(gateway, mask, admin) {
       if (isQuiet) return;
       terminal.err(mask(summaryOf(gateway, flags, terminal.color)));
+      if (admin !== undefined) this.admin(admin);
       if (gateway.sandboxes.length > 0) terminal.err(sandboxText(gateway));
       const hints = hintsFor(gateway, flags, terminal);
       if (hints !== '') terminal.err(mask(hints));
+    },
+    admin(address) {
+      if (!isQuiet) terminal.err(`  admin  ${originOf(address)}/status`);
     },
     refused(error) {
       if (error instanceof StartError) {
@@ -51,7 +67,7 @@ export function textReport(terminal: Terminal, flags: RunFlags): Report {
 /** For programs: a line of JSON for each fact. */
 export function jsonReport(log: Log): Report {
   return {
-    started({ findings, leftOut, listeners, sandboxes, stdio }) {
+    started({ findings, leftOut, listeners, sandboxes, stdio }, _mask, admin) {
       for (const finding of inOrder(findings)) logFinding(log, finding);
       for (const file of leftOut) log.warn({ file }, 'left out');
       for (const { system } of sandboxes) log.info({ system }, 'a sandbox stands in');
@@ -61,6 +77,10 @@ export function jsonReport(log: Log): Report {
         log.info({ host, port, rest, mcp }, 'listening');
       }
       if (stdio !== undefined) log.info({}, 'speaking MCP on stdin and stdout');
+      if (admin !== undefined) this.admin(admin);
+    },
+    admin({ host, port }) {
+      log.info({ host, port }, 'admin port listening');
     },
     refused(error) {
       const mask = createMask(error instanceof StartError ? error.secrets : []);

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccessCheck } from '../access/check.ts';
 import type { Refusal } from '../access/refusal.ts';
@@ -13,16 +14,21 @@ import { facesOf, type Mount } from './mount.ts';
 export type Checks = ReadonlyMap<FacePlan, CheckAccess>;
 
 /** One check for each expose: faces with the same demands keep their nonces and keys apart. */
-export function createChecks(mount: Mount): Checks {
+/** @param secret what several gateways share that let in the same callers */
+export function createChecks(mount: Mount, secret: string | undefined): Checks {
+  const options = secret === undefined ? {} : { nonceKey: nonceKeyOf(secret) };
   return new Map(
     facesOf(mount).flatMap(({ plan }) => {
       const { authentication } = plan;
       return authentication === undefined
         ? []
-        : [[plan, createAccessCheck(authentication)] as const];
+        : [[plan, createAccessCheck(authentication, options)] as const];
     }),
   );
 }
+
+const nonceKeyOf = (secret: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', 'naftiko digest nonces 1', 32));
 
 /** Whether two exposes let in the same callers, so that one endpoint can serve both. */
 export const isSameAccess = (

@@ -5,7 +5,6 @@ import { boundedClient } from '../limits/bounded.ts';
 import type { Log } from '../log.ts';
 import type { RunContext } from '../mcp/conversation.ts';
 import { createRounds } from '../mcp/state.ts';
-import { serveStdio } from '../mcp/stdio.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { measuredClient } from '../metrics/upstream.ts';
@@ -55,6 +54,8 @@ export interface Gateway {
   readonly sandboxes: readonly Sandbox[];
   /** Settles when MCP over stdio has come to its end; undefined when nothing speaks on stdio. */
   readonly stdio: Promise<void> | undefined;
+  /** What is counted, where that is wanted. */
+  readonly metrics: Metrics | undefined;
   /** Takes no new requests, lets running ones end within the stop timeout, closes everything. */
   stop(): Promise<void>;
 }
@@ -108,7 +109,9 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   };
   const listeners: Listener[] = [];
   const state = { draining: false, speaksStdio: false };
-  const surroundings = createSurroundings(capabilities, listeners, state, metrics);
+  const { siblings } = options;
+  const shown = metrics && { ...metrics, text: siblings?.metrics ?? metrics.text };
+  const surroundings = createSurroundings(capabilities, listeners, state, shown);
   const context: ListenerContext = {
     ...{ upstream, scripts, readers, tools, mask },
     ...{ log, options, version, surroundings, limits },
@@ -137,9 +140,9 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     await redis?.close();
     await loaded.standIns?.close();
   };
-  for (const each of merged) {
+  for (const [index, each] of merged.entries()) {
     try {
-      listeners.push(await openListener(each, context));
+      listeners.push(await openListener(each, context, index));
     } catch (error) {
       await stopAll(0);
       const opened = listeners.map(({ mount }) => mount);
@@ -164,6 +167,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     listeners,
     sandboxes: loaded.standIns?.sandboxes ?? [],
     stdio,
+    metrics,
     stop() {
       stopped ??= stopAll(options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS);
       return stopped;
@@ -235,14 +239,16 @@ function startStdio(
   if (mcp.length === 0) return undefined;
   const mount: Mount = { host: '', port: 0, rest: [], mcp, skill: [], control: [] };
   const merged = mergeMount(mount, options.toolNames ?? 'published');
-  return serveStdio(toolsetOf(mcp, merged, version), {
+  const toolset = toolsetOf(mcp, merged, version);
+  const settings = {
     ...tools,
     stdin: process.stdin,
     stdout: process.stdout,
     signal,
     graceMs: options.stopTimeout ?? DEFAULT_STOP_TIMEOUT_MS,
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
-  });
+  };
+  return import('../mcp/stdio.ts').then(({ serveStdio }) => serveStdio(toolset, settings));
 }
 
 const nothing = (): void => {};

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../log.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
@@ -17,6 +17,14 @@ import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { createPatientServer } from './patience.ts';
 import { createEndpointAccess, metadataDocuments } from './protected.ts';
+import {
+  createRelay,
+  fromSibling,
+  listenForSiblings,
+  type Relay,
+  sessionPrefix,
+} from './siblings.ts';
+import { stateKey } from './state-key.ts';
 import { createOperatorFaces, type Surroundings } from './surroundings.ts';
 import { answerUnreadable } from './unreadable.ts';
 
@@ -52,15 +60,21 @@ const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
 const SWEEP_MS = 50;
 
 /** @throws the error of `listen`, EADDRINUSE for example; nothing stays open then */
-export async function openListener(merged: Merged, context: ListenerContext): Promise<Listener> {
+export async function openListener(
+  merged: Merged,
+  context: ListenerContext,
+  index: number,
+): Promise<Listener> {
   const { mount } = merged;
   const { options, mask, log } = context;
+  const { siblings } = options;
   const bodyLimit = options.maxBody ?? DEFAULT_BODY_LIMIT;
-  const checks = createChecks(mount);
+  const checks = createChecks(mount, stateKey(options));
   const mcpOptions = {
     ...context.tools,
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
     maxBodyBytes: bodyLimit,
+    ...(siblings === undefined ? {} : { sessionPrefix: sessionPrefix(siblings) }),
     ...(context.limits === undefined ? {} : { limits: context.limits }),
   };
   const access = createEndpointAccess(merged, checks);
@@ -90,19 +104,33 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
       around: context.around,
     },
   );
-  const server = createPatientServer(options, dispatch);
-  // A client that asks before it sends is told no before it has sent anything.
-  server.on('checkContinue', (request, response) => {
-    if (isAnnouncedTooLarge(request, bodyLimit) && !dispatch.isForwarded(request)) {
-      return sendProblem(response, bodyTooLarge(bodyLimit), mask, { unsent: true });
-    }
-    response.writeContinue();
-    dispatch(request, response);
-  });
-  server.on('clientError', (error, socket) => answerUnreadable(error, socket, mask));
-  const endUnused = trackUnused(server);
-  await listen(server, mount);
-  server.on('error', (error) => log.error({ cause: String(error) }, 'A listener failed.'));
+  // A session is held by one of several processes; one that alone serves holds them all.
+  const shared = siblings !== undefined && mount.mcp.length > 0;
+  const relay = shared ? createRelay(siblings, index) : undefined;
+  const open = (handle: RequestListener): Server => {
+    const server = createPatientServer(options, handle);
+    // A client that asks before it sends is told no before it has sent anything.
+    server.on('checkContinue', (request, response) => {
+      if (isAnnouncedTooLarge(request, bodyLimit) && !dispatch.isForwarded(request)) {
+        return sendProblem(response, bodyTooLarge(bodyLimit), mask, { unsent: true });
+      }
+      response.writeContinue();
+      handle(request, response);
+    });
+    server.on('clientError', (error, socket) => answerUnreadable(error, socket, mask));
+    return server;
+  };
+  const server = open(relay === undefined ? dispatch : relaying(relay, dispatch));
+  const servers = [{ server, endUnused: trackUnused(server) }];
+  const freePort = siblings?.freePorts?.[index] ?? 0;
+  await listen(server, mount.port === 0 ? { ...mount, port: freePort } : mount);
+  if (shared) {
+    const own = open(fromSibling(dispatch));
+    servers.push({ server: own, endUnused: trackUnused(own) });
+    await listenForSiblings(own, siblings, index);
+  }
+  for (const each of servers)
+    each.server.on('error', (error) => log.error({ cause: String(error) }, 'A listener failed.'));
   const { port } = server.address() as AddressInfo;
   return {
     host: mount.host,
@@ -113,18 +141,34 @@ export async function openListener(merged: Merged, context: ListenerContext): Pr
     },
     async stop(graceMs) {
       stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      endUnused();
-      // Node keeps a connection whose last answer goes out now as long as any other.
-      const sweep = setInterval(endUnused, SWEEP_MS);
-      const limit = setTimeout(() => server.closeAllConnections(), graceMs);
+      const closed = servers.map((each) => closing(each, graceMs));
       const handlers = new Set(Array.from(mcp.values(), ({ handler }) => handler));
       await Promise.all(Array.from(handlers, (handler) => handler.close(graceMs)));
-      await closed;
-      clearInterval(sweep);
-      clearTimeout(limit);
+      await Promise.all(closed);
     },
   };
+}
+
+const relaying =
+  (relay: Relay, dispatch: RequestListener): RequestListener =>
+  (request, response) => {
+    if (!relay(request, response)) dispatch(request, response);
+  };
+
+interface Closing {
+  readonly server: Server;
+  readonly endUnused: () => void;
+}
+
+async function closing({ server, endUnused }: Closing, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  endUnused();
+  // Node keeps a connection whose last answer goes out now as long as any other.
+  const sweep = setInterval(endUnused, SWEEP_MS);
+  const limit = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(limit);
 }
 
 /** Ends connections without a running request; also those that never had one, which Node counts as busy. */
@@ -142,7 +186,7 @@ function trackUnused(server: Server): () => void {
 
 const isLoopback = (host: string): boolean => host === '::1' || /^127\./.test(host);
 
-function listen(server: Server, { host, port }: Mount): Promise<void> {
+function listen(server: Server, { host, port }: Pick<Mount, 'host' | 'port'>): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -1,6 +1,7 @@
 import type { CompileOptions } from '../compile/compilation.ts';
 import type { BindSchemes } from '../document/bind-schemes.ts';
 import type { Log } from '../log.ts';
+import type { Siblings } from './siblings.ts';
 
 /** Everything a gateway can be told beside the capability files themselves. All of it is optional. */
 export interface GatewayOptions {
@@ -108,5 +109,7 @@ export interface GatewayOptions {
    * expose shows it.
    */
   readonly metrics?: boolean;
+  /** Other processes that serve the same ports. */
+  readonly siblings?: Siblings;
   readonly log?: Log;
 }

@@ -35,9 +35,10 @@ function acceptArguments(
 ): Values {
   const violations: Violation[] = [];
   const given = new Map<InputPlan, unknown>();
-  const tooDeep = new Set<InputPlan>();
+  let tooDeep: Set<InputPlan> | undefined;
   let unknown = 0;
-  for (const [key, value] of Object.entries(args)) {
+  for (const key of Object.keys(args)) {
+    const value = args[key];
     const input = slots.get(key);
     if (input === undefined) {
       unknown += 1;
@@ -51,6 +52,7 @@ function acceptArguments(
       const both = `${JSON.stringify(input.name)} and ${JSON.stringify(input.key)}`;
       violations.push({ input: key, message: `is given twice, as ${both}` });
     } else if (isDeeperThan(DEEPEST, value)) {
+      tooDeep ??= new Set();
       tooDeep.add(input);
       violations.push({ input: key, message: `is nested deeper than ${DEEPEST} levels` });
     } else {
@@ -61,7 +63,7 @@ function acceptArguments(
     const message = `are not inputs of this tool: ${unknown - TOLD} more`;
     violations.push({ input: 'others', message });
   }
-  const readable = tooDeep.size === 0 ? inputs : inputs.filter((input) => !tooDeep.has(input));
+  const readable = tooDeep === undefined ? inputs : inputs.filter((input) => !tooDeep.has(input));
   const values = accepted(readable, given, violations);
   if (violations.length === 0) return values;
   throw inputInvalid(violations);

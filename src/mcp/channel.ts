@@ -1,8 +1,7 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import type { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from './conversation.ts';
-import { createLegacyServer } from './legacy-server.ts';
 import { SERVER_ERROR } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
 
@@ -31,9 +30,20 @@ export interface Channel {
   readonly logs: () => boolean;
 }
 
+/** A gateway listens sooner without the SDK; it is loaded once, for the first that needs it. */
+export async function loadSdk() {
+  const [{ createLegacyServer }, { WebStandardStreamableHTTPServerTransport: Transport }] =
+    await Promise.all([
+      import('./legacy-server.ts'),
+      import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'),
+    ]);
+  return { createLegacyServer, Transport };
+}
+
 /** Without a session id the channel takes one request only. */
 export async function openChannel(core: ToolCore, sessionId?: string): Promise<Channel> {
   const running = new Map<RequestId, Running | Cancellable>();
+  const { createLegacyServer, Transport } = await loadSdk();
   const { server, logs } = createLegacyServer(core, (id) => {
     const request = running.get(id);
     const {
@@ -43,7 +53,7 @@ export async function openChannel(core: ToolCore, sessionId?: string): Promise<C
     } = request === undefined || 'cancel' in request ? NOBODY : request;
     return { ...caller, streams, lasts: sessionId !== undefined, left: left?.signal };
   });
-  const transport = new WebStandardStreamableHTTPServerTransport(
+  const transport = new Transport(
     sessionId === undefined ? {} : { sessionIdGenerator: () => sessionId },
   );
   await server.connect(transport);

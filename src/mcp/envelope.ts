@@ -1,9 +1,10 @@
 import {
+  isInitializeRequest,
   type JSONRPCMessage,
   JSONRPCMessageSchema,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
-import { INVALID_REQUEST, RpcError, type RpcId } from './rpc-error.ts';
+import { INVALID_PARAMS, INVALID_REQUEST, RpcError, type RpcId } from './rpc-error.ts';
 
 /** What one POST carries. */
 export interface Envelope {
@@ -32,6 +33,17 @@ export function readEnvelope(value: unknown): Envelope {
     throw invalid('initialize cannot be part of a batch.');
   }
   return { messages, batch, ids };
+}
+
+/** @throws RpcError -32602 for an initialize that lacks what it needs. */
+export function isInitialize(envelope: Envelope): boolean {
+  const [message] = envelope.messages;
+  if (message === undefined || !('method' in message) || message.method !== 'initialize') {
+    return false;
+  }
+  if (isInitializeRequest(message) && 'id' in message) return true;
+  const why = 'initialize needs an id, and protocolVersion, capabilities and clientInfo in params.';
+  throw new RpcError(INVALID_PARAMS, why, { id: envelope.ids[0] });
 }
 
 function readMessage(raw: unknown): JSONRPCMessage {

@@ -31,6 +31,8 @@ export interface HotPath {
 export interface HotOptions extends Caching {
   readonly sessions: Sessions;
   readonly ended: () => void;
+  /** Told of what should never happen, to answer it in some way. */
+  readonly fault: (res: ServerResponse, thrown: unknown) => void;
   /** Answers a request without a handshake that is cut off. */
   readonly cutOff: (res: ServerResponse, id: HotRequest['id']) => void;
 }
@@ -40,7 +42,7 @@ const TICK_MS = 1_000;
 const TICKS_BETWEEN_SIGNS = 15;
 
 export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
-  const { sessions, ended, cutOff } = options;
+  const { sessions, ended, fault, cutOff } = options;
   const results = createStatelessResults(core, options);
   const listOf = createEncodedLists(core, results);
   const checkParams = createParamHeaderCheck((name) => core.named(name));
@@ -69,16 +71,22 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     for (const run of runs) run.tick(TICKS_BETWEEN_SIGNS);
   }
 
-  async function answerCall(
+  function answerCall(
     run: HotRun,
     call: PlainCall,
     { params, stateless }: HotRequest,
     { account }: Caller,
-  ): Promise<void> {
+  ): void {
     const args = (params.arguments ?? NO_ARGUMENTS) as Readonly<Record<string, unknown>>;
-    const result = await call(params.name as string, args, { signal: run, account });
-    if (typeof result === 'string') run.answer(`{${result}${stateless ? results.tail : ''}}`);
-    else run.answer(JSON.stringify(stateless ? results.complete(result) : result));
+    call(params.name as string, args, { signal: run, account })
+      .then((result) => {
+        if (typeof result === 'string') run.answer(`{${result}${stateless ? results.tail : ''}}`);
+        else run.answer(JSON.stringify(stateless ? results.complete(result) : result));
+      })
+      .catch((thrown: unknown) => {
+        run.give();
+        fault(run.reply.res, thrown);
+      });
   }
 
   function take(
@@ -103,7 +111,7 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     begin(run);
     if (res.destroyed) run.leave();
     else if (list !== undefined) run.answerEncoded(list);
-    else if (call !== undefined) void answerCall(run, call, request, caller);
+    else if (call !== undefined) answerCall(run, call, request, caller);
     else run.answer('{}');
     return true;
   }

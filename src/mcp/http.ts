@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { toGatewayError } from '../errors.ts';
 import { isSmallJson, readJsonBody, takeSmallJson } from './body.ts';
 import { createBodyRoom } from './body-room.ts';
@@ -7,18 +6,11 @@ import type { Caching } from './caching.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { Caller } from './conversation.ts';
 import { createCount } from './count.ts';
-import { type Envelope, readEnvelope } from './envelope.ts';
 import { claimsStateless, namesStateless } from './eras.ts';
 import { answerDelete, answerGet, answerPost, type ExchangeHeaders } from './exchange.ts';
 import { createHotPath } from './hot.ts';
 import { createModernAdapter, cutOff } from './modern-http.ts';
-import {
-  INVALID_PARAMS,
-  RpcError,
-  rpcErrorAnswer,
-  SERVER_ERROR,
-  SESSION_NOT_FOUND,
-} from './rpc-error.ts';
+import { RpcError, rpcErrorAnswer, SERVER_ERROR, SESSION_NOT_FOUND } from './rpc-error.ts';
 import { requireScopes } from './scopes.ts';
 import { createSessions, type Session } from './sessions.ts';
 import { createToolCore, type McpToolset, type ToolOptions } from './tools.ts';
@@ -32,6 +24,8 @@ export interface McpHandlerOptions extends ToolOptions, Caching {
   readonly maxSessions?: number;
   /** Clients of the era without sessions that listen at once; one more is refused. 1,000 when absent. */
   readonly maxListening?: number;
+  /** What the ids of sessions begin with, where other processes have to know whose they are. */
+  readonly sessionPrefix?: string;
   /** Milliseconds after which an unused session ends. 30 minutes when absent. */
   readonly sessionIdleMs?: number;
   /** The clock sessions age by, in milliseconds. */
@@ -65,6 +59,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
   const watch = createWatch(toolset.resources ?? [], core.resources, core.events);
   const sessions = createSessions(core, {
+    prefix: options.sessionPrefix ?? '',
     maxSessions: options.maxSessions ?? 1_000,
     idleMs: options.sessionIdleMs ?? 30 * 60_000,
     now: options.now ?? Date.now,
@@ -77,6 +72,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     ...options,
     sessions,
     ended: running.less,
+    fault,
     cutOff: (res, id) => refuse(res, cutOff(id)),
   });
   const takes = options.hot !== false;
@@ -113,9 +109,13 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   }
 
   function end(res: ServerResponse, thrown: unknown): void {
+    fault(res, thrown);
+    running.less();
+  }
+
+  function fault(res: ServerResponse, thrown: unknown): void {
     if (!(thrown instanceof RpcError)) options.onFailure?.(toGatewayError(thrown));
     refuse(res, thrown);
-    running.less();
   }
 
   function answer(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
@@ -154,18 +154,25 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     if (closing) throw shuttingDown();
     if (!Array.isArray(body)) requireScopes(core, body, caller);
     if (claimsStateless(body, req.headers)) return modern.post(req, body, res, caller);
+    const { isInitialize, readEnvelope } = await import('./envelope.ts');
     const envelope = readEnvelope(body);
     const wants = wanted(req);
     const headers = headersOf(req);
     const inSession = ({ channel, use }: Session, sent: ExchangeHeaders): Promise<void> =>
       use(() => answerPost(channel, envelope, sent, { wants: wants.session, caller }, res));
-    if (isInitialize(envelope)) return inSession(await sessions.open(caller), {});
+    if (isInitialize(envelope)) {
+      const session = await sessions.open(caller);
+      if (!closing) return inSession(session, {});
+      await sessions.end(session);
+      throw shuttingDown();
+    }
     if (headers.sessionId !== undefined) {
       return inSession(found(headers.sessionId, caller), headers);
     }
     const single = await openChannel(core);
     singles.add(single);
     try {
+      if (closing) throw shuttingDown();
       await answerPost(single, envelope, headers, { wants: wants.single, caller }, res);
     } finally {
       singles.delete(single);
@@ -224,16 +231,6 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     running: running.count,
     hot: hot.taken,
   };
-}
-
-function isInitialize(envelope: Envelope): boolean {
-  const [message] = envelope.messages;
-  if (message === undefined || !('method' in message) || message.method !== 'initialize') {
-    return false;
-  }
-  if (isInitializeRequest(message) && 'id' in message) return true;
-  const why = 'initialize needs an id, and protocolVersion, capabilities and clientInfo in params.';
-  throw new RpcError(INVALID_PARAMS, why, { id: envelope.ids[0] });
 }
 
 function headersOf({ headers }: IncomingMessage): ExchangeHeaders {

@@ -1,16 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  createMcpHandler,
-  type ServerEvent,
-  type ServerEventBus,
-} from '@modelcontextprotocol/server';
+import type { McpHttpHandler, ServerEvent, ServerEventBus } from '@modelcontextprotocol/server';
 import { isRecord } from '../json.ts';
 import type { Caching } from './caching.ts';
 import type { Caller } from './conversation.ts';
 import { requireClaim } from './eras.ts';
 import type { McpEvent, McpEvents } from './events.ts';
 import { sendEndless, sendResponse } from './exchange.ts';
-import { createModernServer, type ModernServerOptions } from './modern-server.ts';
+import type { ModernServerOptions } from './modern-server.ts';
 import { createParamHeaderCheck } from './param-headers.ts';
 import { RpcError, type RpcId, SERVER_ERROR } from './rpc-error.ts';
 import type { ToolCore } from './tools.ts';
@@ -39,15 +35,21 @@ export function createModernAdapter(core: ToolCore, options: ModernOptions): Mcp
   const { maxListening: maxSubscriptions = 1_000 } = options;
   const told = new WeakMap<Request, ModernServerOptions>();
   const checkParams = createParamHeaderCheck((name) => core.named(name));
-  // Two of them, since one can only end all that it has at once.
-  const create = () =>
-    createMcpHandler(
-      ({ requestInfo }) =>
-        createModernServer(core, (requestInfo && told.get(requestInfo)) ?? nobody(options)),
-      { legacy: 'reject', bus: busOf(core.events), maxSubscriptions },
-    );
-  const calls = create();
-  const listening = create();
+  let opened: Promise<Handlers> | undefined;
+
+  /** Loads the SDK, which a gateway listens sooner without. */
+  async function open(): Promise<Handlers> {
+    const { createMcpHandler } = await import('@modelcontextprotocol/server');
+    const { createModernServer } = await import('./modern-server.ts');
+    // Two of them, since one can only end all that it has at once.
+    const create = () =>
+      createMcpHandler(
+        ({ requestInfo }) =>
+          createModernServer(core, (requestInfo && told.get(requestInfo)) ?? nobody(options)),
+        { legacy: 'reject', bus: busOf(core.events), maxSubscriptions },
+      );
+    return { calls: create(), listening: create() };
+  }
 
   async function post(
     req: IncomingMessage,
@@ -60,6 +62,8 @@ export function createModernAdapter(core: ToolCore, options: ModernOptions): Mcp
     const { id, method, params } = message as { id?: RpcId; method?: unknown; params?: unknown };
     const isListening = method === 'subscriptions/listen';
     if (method === 'tools/call') checkParams({ id, params }, req.headers);
+    opened ??= open();
+    const { calls, listening } = await opened;
     const left = new AbortController();
     const leave = (): void => left.abort();
     res.once('close', leave);
@@ -81,11 +85,17 @@ export function createModernAdapter(core: ToolCore, options: ModernOptions): Mcp
 
   return {
     post,
-    endListening: () => void listening.close(),
+    endListening: () => void opened?.then(({ listening }) => listening.close()),
     close: async () => {
-      await Promise.all([listening.close(), calls.close()]);
+      const { calls, listening } = (await opened) ?? {};
+      await Promise.all([listening?.close(), calls?.close()]);
     },
   };
+}
+
+interface Handlers {
+  readonly calls: McpHttpHandler;
+  readonly listening: McpHttpHandler;
 }
 
 const nobody = (options: Caching): ModernServerOptions => ({

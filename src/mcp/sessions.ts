@@ -17,6 +17,8 @@ export interface Session {
 }
 
 interface SessionLimits {
+  /** What the ids of sessions begin with. */
+  readonly prefix: string;
   readonly maxSessions: number;
   readonly idleMs: number;
   /** Milliseconds on a clock of the caller's choice. */
@@ -45,7 +47,7 @@ interface Entry extends Session {
  * it does not expire, and is ended for a new one only when all are in use.
  */
 export function createSessions(core: ToolCore, limits: SessionLimits): Sessions {
-  const { maxSessions, idleMs, now } = limits;
+  const { prefix, maxSessions, idleMs, now } = limits;
   const entries = new Map<string, Entry>();
   let sweeper: NodeJS.Timeout | undefined;
 
@@ -85,7 +87,7 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
 
   return {
     async open({ principal }) {
-      const id = randomUUID();
+      const id = prefix + randomUUID();
       const channel = await openChannel(core, id);
       const entry: Entry = {
         id,

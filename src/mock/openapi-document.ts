@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { yamlLibrary } from '../document/yaml.ts';
 import { isRecord } from '../json.ts';
 import { percentDecoded } from '../percent.ts';
 import { MockError } from './problem.ts';
@@ -74,7 +74,9 @@ async function readValue(path: string, named: string): Promise<Record<string, un
   }
   let value: unknown;
   try {
-    value = /^\s*\{/.test(text) ? JSON.parse(text) : parse(text, { logLevel: 'error' });
+    value = /^\s*\{/.test(text)
+      ? JSON.parse(text)
+      : yamlLibrary().parse(text, { logLevel: 'error' });
   } catch (error) {
     const [reason] = error instanceof Error ? error.message.split('\n') : [''];
     throw new MockError(`The OpenAPI document ${named} is neither JSON nor YAML: ${reason}`, error);

@@ -46,7 +46,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen({ host: '127.0.0.1', port: 0, exclusive: true }, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {

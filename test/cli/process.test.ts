@@ -1,72 +1,23 @@
 import assert from 'node:assert/strict';
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { resolve } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { textOf } from '../support/agent.ts';
 import { startUpstream } from '../support/upstream.ts';
+import { COMMAND, start } from './child.ts';
 import { fileOf, folderOf, items } from './naftiko.ts';
 
 const bounded = { timeout: 60_000 };
-/** The real command, in a process of its own. */
-const COMMAND = [
-  '--import',
-  import.meta.resolve('tsx'),
-  fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
-];
-
-interface Child {
-  readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
-  readonly said: { out: string; err: string };
-  /** Exit status, or the signal that ended it. */
-  readonly ended: Promise<number | string>;
-  /** Resolves when stderr holds it. */
-  until(pattern: RegExp): Promise<void>;
-}
-
-function start(t: TestContext, args: readonly string[], cwd?: string): Child {
-  const child = spawn(process.execPath, [...COMMAND, ...args], {
-    ...(cwd === undefined ? {} : { cwd }),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const said = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  child.stdin.on('error', () => {});
-  const ended = once(child, 'close').then(([status, signal]) => status ?? signal);
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return {
-    process: child,
-    said,
-    ended,
-    async until(pattern) {
-      while (!pattern.test(said.err)) {
-        const more = once(child.stderr, 'data').then(() => true);
-        const go = await Promise.race([more, ended.then(() => false)]);
-        assert.ok(go, `ended before ${pattern}: ${said.err}`);
-      }
-    },
-  };
-}
-
 test(
   'naftiko.yaml of the folder is served, until SIGTERM, which may come at once',
   bounded,
   async (t) => {
     const folder = await folderOf(t, { 'naftiko.yaml': items() });
-    const child = start(t, ['run', '--mock', '--rest-port', '0', '--mcp-port', '0'], folder);
+    const child = start(t, ['run', '--mock', '--rest-port', '0', '--mcp-port', '0'], {
+      cwd: folder,
+    });
     await child.until(/Items of items {2}naftiko\.yaml/);
     child.process.kill('SIGTERM');
     assert.equal(await child.ended, 0);

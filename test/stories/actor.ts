@@ -11,6 +11,7 @@ export interface Reply {
   readonly value: unknown;
   /** All that came. */
   readonly text: string;
+  readonly headers: Readonly<Record<string, unknown>>;
   /** What the answer says about itself. */
   readonly meta: Readonly<Record<string, unknown>>;
 }
@@ -34,34 +35,44 @@ export function restActor(operations: Operations, origin: string, note: Note): A
     face: 'REST',
     heard,
     async call(name, inputs = {}) {
-      const { method, path, places, whole } = find(operations, name);
-      const headers: Record<string, string> = {};
-      const query = new URLSearchParams();
-      const fields: Record<string, unknown> = {};
-      let body: unknown;
-      let target = path;
-      for (const [input, value] of Object.entries(inputs)) {
-        const place = places.get(input);
-        if (input === whole) body = value;
-        else if (place === 'path')
-          target = target.replace(`{${input}}`, encodeURIComponent(String(value)));
-        else if (place === 'header') headers[input] = String(value);
-        else if (place === 'body') fields[input] = value;
-        else query.set(input, String(value));
-      }
-      if (Object.keys(fields).length > 0) body = fields;
-      if (body !== undefined) headers['content-type'] = 'application/json';
-      const search = query.size === 0 ? '' : `?${query}`;
-      const content = body === undefined ? {} : { body: JSON.stringify(body) };
-      const answer = await send(origin, target + search, { method, headers, ...content });
+      const operation = find(operations, name);
+      const { target, ...request } = requestOf(operation, inputs);
+      const answer = await send(origin, target, request);
       const ok = answer.status < 300;
       if (!ok) heard.push(answer.text);
-      note(name, 'REST');
-      const meta = { time: answer.headers['x-time'], reqId: answer.headers['x-req-id'] };
+      note(operation.name, 'REST');
+      const { headers } = answer;
+      const meta = { time: headers['x-time'], reqId: headers['x-req-id'] };
       const value = ok && answer.text !== '' ? answer.json() : undefined;
-      return { ok, status: answer.status, value, text: answer.text, meta };
+      return { ok, status: answer.status, value, text: answer.text, headers, meta };
     },
   };
+}
+
+/** What a client of REST makes of inputs: a list repeats its parameter, the body is JSON. */
+export function requestOf(
+  { method, path, places, whole }: Operation,
+  inputs: Readonly<Record<string, unknown>>,
+) {
+  const headers: Record<string, string> = {};
+  const query = new URLSearchParams();
+  const fields: Record<string, unknown> = {};
+  let body: unknown;
+  let target = path;
+  for (const [input, value] of Object.entries(inputs)) {
+    const place = places.get(input);
+    if (input === whole) body = value;
+    else if (place === 'path')
+      target = target.replace(`{${input}}`, encodeURIComponent(String(value)));
+    else if (place === 'header') headers[input] = String(value);
+    else if (place === 'body') fields[input] = value;
+    else for (const each of [value].flat()) query.append(input, String(each));
+  }
+  if (Object.keys(fields).length > 0) body = fields;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const search = query.size === 0 ? '' : `?${query}`;
+  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  return { target: target + search, method, headers, ...content };
 }
 
 export async function toolActor(
@@ -78,25 +89,27 @@ export async function toolActor(
     face: 'MCP',
     heard,
     async call(name, inputs = {}) {
-      const result = await agent.callTool({
-        name: find(operations, name).tool,
-        arguments: { ...inputs },
-      });
+      const operation = find(operations, name);
+      const result = await agent.callTool({ name: operation.tool, arguments: { ...inputs } });
       const text = textOf(result);
       const ok = result.isError !== true;
       if (!ok) heard.push(text);
-      note(name, 'MCP');
+      note(operation.name, 'MCP');
       const status = ok
         ? 200
         : Number(/answered (\d{3})|\((\d{3})\)/.exec(text)?.slice(1).find(Boolean));
       const meta = (result._meta ?? {}) as Reply['meta'];
-      return { ok, status, value: ok ? JSON.parse(text) : undefined, text, meta };
+      const [, wait] = /^Retry-After: (.*)$/m.exec(text) ?? [];
+      const headers = { 'retry-after': wait };
+      return { ok, status, value: ok ? JSON.parse(text) : undefined, text, headers, meta };
     },
   };
 }
 
-function find(operations: Operations, name: string): Operation {
-  const operation = operations.find((each) => each.name === name);
+/** By its name, or that of its tool. */
+export function find(operations: Operations, name: string): Operation {
+  const operation =
+    operations.find((each) => each.name === name) ?? operations.find((each) => each.tool === name);
   if (operation === undefined) throw new Error(`no operation ${name}`);
   return operation;
 }

@@ -6,8 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EMAIL, type Koyeb, PASSWORD, startKoyeb } from '../../src/sandbox/koyeb.ts';
 import { folderOf, startRun } from '../cli/naftiko.ts';
 import { keptLog } from '../support/log.ts';
-import { createLedger, FACES, type Told, tell } from './driver.ts';
+import { FACES, type Told, tell } from './driver.ts';
 import { assertNoLeak } from './leaks.ts';
+import { createLedger } from './ledger.ts';
+import { operationsOf } from './outline.ts';
 
 /** The file that the docs give for email and password. */
 const page = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'koyeb.md'), 'utf8');
@@ -25,7 +27,7 @@ function story(name: string, run: (scene: Scene) => Promise<void>): void {
     test(`${name}, over ${face}`, async (t) => {
       const koyeb = await startKoyeb(t);
       const log = keptLog('debug');
-      const place = { face, files: FILE, ledger: createLedger(), story: name };
+      const place = { face, files: FILE, ledger: createLedger(operationsOf(FILE)), story: name };
       const baseUris = { koyeb: koyeb.service.origin };
       const told = await tell(t, place, { environment, baseUris, log });
       const heard: string[] = [];

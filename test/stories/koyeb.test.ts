@@ -4,8 +4,10 @@ import { type TestContext, test } from 'node:test';
 import { EMAIL, type Koyeb, PASSWORD, startKoyeb } from '../../src/sandbox/koyeb.ts';
 import { connectAgent } from '../support/agent.ts';
 import type { TestGatewayOptions } from '../support/gateway.ts';
-import { createLedger, FACES, requestOf, type Told, tell } from './driver.ts';
-import { checkTable } from './table.ts';
+import { find, requestOf } from './actor.ts';
+import { FACES, type Told, tell } from './driver.ts';
+import { checkTable, createLedger } from './ledger.ts';
+import { operationsOf } from './outline.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const AREAS = [
@@ -19,7 +21,7 @@ const AREAS = [
   'sessions',
 ];
 const FILES = AREAS.map((area) => path.join(ROOT, 'capabilities', `koyeb-${area}.yaml`));
-const ledger = createLedger();
+const ledger = createLedger(FILES.flatMap(operationsOf));
 
 interface Scene extends Told {
   readonly koyeb: Koyeb;
@@ -95,8 +97,8 @@ story('an app from beginning to end', async ({ get, refused }) => {
 
 story('a service tried, deployed, changed and scaled', async (scene) => {
   const { get, refused } = scene;
-  const { body } = await scene.ask('create-app', { app: { name: 'shop' } });
-  const app_id = body.app.id;
+  const { app } = await get('create-app', { app: { name: 'shop' } });
+  const app_id = app.id;
   await get('create-service', { service: { app_id, definition }, dry_run: true });
   assert.equal((await get('list-services', { app_id })).count, 0);
   const { docker: _, ...nothing } = definition;
@@ -225,19 +227,15 @@ story('log lines searched', async (scene) => {
 
 const LOGS = 'log lines followed';
 
-test(`${LOGS}, over rest, each as it is written`, async (t) => {
+test(`${LOGS}, over REST, each as it is written`, async (t) => {
   const koyeb = await startKoyeb(t);
-  const place = { face: 'rest', files: FILES, ledger, story: LOGS } as const;
+  const place = { face: 'REST', files: FILES, ledger, story: LOGS } as const;
   const told = await tell(t, place, options(koyeb, koyeb.createKey()));
   const { service } = await newService(told);
-  const plan = told.served.gateway.capabilities.flatMap(({ faces }) => faces);
-  const route = plan
-    .flatMap((face) => (face.face === 'rest' ? face.routes : []))
-    .find(({ path: at }) => at.endsWith('/logs/tail'));
-  assert.ok(route !== undefined);
   koyeb.platform.write(service, 'stdout', 'before');
-  const { url, init } = requestOf(route, { service_id: service, streams: ['stdout', 'stderr'] });
-  const answer = await fetch(told.served.rest + url, init);
+  const inputs = { service_id: service, streams: ['stdout', 'stderr'] };
+  const { target } = requestOf(find(ledger.operations, 'tail-logs'), inputs);
+  const answer = await fetch(told.served.rest + target);
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
   const next = async () => JSON.parse(Buffer.from((await reader.read()).value ?? []).toString());
   assert.equal((await next()).result.msg, 'before');
@@ -247,12 +245,12 @@ test(`${LOGS}, over rest, each as it is written`, async (t) => {
     assert.equal((await next()).result.msg, msg);
   }
   await reader.cancel();
-  ledger.note(LOGS, 'rest', 'koyeb-logs.tail-logs');
+  ledger.story(LOGS)('tail-logs', 'REST');
 });
 
-test(`${LOGS}, over mcp, collected with progress`, async (t) => {
+test(`${LOGS}, over MCP, collected with progress`, async (t) => {
   const koyeb = await startKoyeb(t);
-  const place = { face: 'mcp', files: FILES, ledger, story: LOGS } as const;
+  const place = { face: 'MCP', files: FILES, ledger, story: LOGS } as const;
   const told = await tell(t, place, options(koyeb, koyeb.createKey()));
   const { service } = await newService(told);
   const agent = await connectAgent(t, told.served.mcp);
@@ -277,7 +275,7 @@ test(`${LOGS}, over mcp, collected with progress`, async (t) => {
     [500, 'the last', 'items', 500],
   );
   await told.refused(400, 'tail-logs');
-  ledger.note(LOGS, 'mcp', 'koyeb-logs.tail-logs');
+  ledger.story(LOGS)('tail-logs', 'MCP');
 });
 
 story('a session logged in, renewed, ended and refused', async (scene) => {
@@ -338,9 +336,4 @@ test('Koyeb as it stands here takes no list that is joined by commas', async (t)
   assert.equal((await fetch(`${koyeb.service.origin}/v1/services`)).status, 401);
 });
 
-test('the table of the docs is what these stories did', async (t) => {
-  const koyeb = await startKoyeb(t);
-  const place = { face: 'rest', files: FILES, ledger, story: '' } as const;
-  const { served } = await tell(t, place, options(koyeb, 'key'));
-  checkTable('koyeb.md', served.gateway, ledger);
-});
+test('the table of the docs is what these stories did', () => checkTable('koyeb.md', ledger));

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Actor, Note } from './actor.ts';
 import type { Operation } from './outline.ts';
 
@@ -39,12 +41,22 @@ export function createLedger(operations: readonly Operation[]): Ledger {
   };
 }
 
+const DOCS = path.join(import.meta.dirname, '..', '..', 'docs');
+
+/** Holds the table of a page of the docs to what the stories did, which is all, over both faces. */
+export function checkTable(page: string, ledger: Ledger): void {
+  assert.deepEqual(ledger.missing(), []);
+  const table = ledger.table();
+  const why = `WRITE_TABLES=1 npm test -- stories writes docs/${page}`;
+  assert.equal(tableIn(path.join(DOCS, page), table), table, why);
+}
+
 const MARKS = /(<!-- operations[^>]*-->\n)([\s\S]*?)(<!-- end of operations -->)/;
 
 /**
  * The table of a page, between its marks; with WRITE_TABLES=1 in the environment it is written first.
  */
-export function tableIn(page: string, made: string): string {
+function tableIn(page: string, made: string): string {
   const text = readFileSync(page, 'utf8');
   const found = MARKS.exec(text);
   if (found === null) throw new Error(`${page} has no place for the table`);

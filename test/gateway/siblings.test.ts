@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ASKING, SHOP } from '../mcp/ask-capability.ts';
+import { textOf } from '../support/agent.ts';
+import { folderOf } from '../support/faces.ts';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { jsonBody, send } from '../support/http.ts';
+import { startUpstream } from '../support/upstream.ts';
+
+const PORTS = 3;
+
+interface Siblings {
+  readonly gateways: readonly TestGateway[];
+  /** As a client does it whose connections are spread: each request goes to the next gateway. */
+  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
+}
+
+/** Gateways that know each other as the workers of one command do. */
+async function serve(t: TestContext): Promise<Siblings> {
+  const folder = await folderOf(t, {});
+  const upstream = await startUpstream(t, SHOP);
+  const gateways = await Promise.all(
+    Array.from({ length: PORTS }, (_, at) =>
+      startGateway(t, ASKING, {
+        upstream: upstream.origin,
+        stateKey: 'one-key-for-all-of-them-0123456789',
+        siblings: { seat: at + 1, folder, metrics: async () => '' },
+      }),
+    ),
+  );
+  let turn = 0;
+  return {
+    gateways,
+    fetch(url, init) {
+      turn += 1;
+      const { port } = new URL(gateways[turn % PORTS]?.mcp as string);
+      const to = new URL(url);
+      to.port = port;
+      return fetch(to, init);
+    },
+  };
+}
+
+async function connect(
+  t: TestContext,
+  { gateways, fetch }: Siblings,
+  name: string,
+): Promise<{ client: Client; transport: StreamableHTTPClientTransport }> {
+  const client = new Client(
+    { name, version: '1.0.0' },
+    { capabilities: { elicitation: { form: {} } } },
+  );
+  client.setRequestHandler(ElicitRequestSchema, () => ({
+    action: 'accept' as const,
+    content: { name },
+  }));
+  const url = new URL(gateways[0]?.mcp as string);
+  const transport = new StreamableHTTPClientTransport(url, { fetch });
+  await client.connect(transport as Transport);
+  t.after(() => client.close());
+  return { client, transport };
+}
+
+test('sessions are served whichever process a request reaches, questions in between', async (t) => {
+  const siblings = await serve(t);
+  const names = Array.from({ length: 12 }, (_, at) => `client ${at}`);
+  const clients = await Promise.all(names.map((name) => connect(t, siblings, name)));
+  const holders = clients.map(({ transport }) => transport.sessionId?.split('-')[0]);
+  assert.deepEqual([...new Set(holders)].sort(), ['1', '2', '3']);
+  await Promise.all(
+    clients.map(async ({ client }, at) => {
+      for (let round = 0; round < 4; round += 1) {
+        const greeted = await client.callTool({ name: 'greet', arguments: {} });
+        assert.deepEqual(JSON.parse(textOf(greeted)), { 'user-name': names[at] });
+        assert.ok((await client.listTools()).tools.length > 0);
+        await client.ping();
+      }
+    }),
+  );
+});
+
+test('a session that is ended anywhere is ended everywhere', async (t) => {
+  const siblings = await serve(t);
+  const { client, transport } = await connect(t, siblings, 'one');
+  const session = transport.sessionId as string;
+  await transport.terminateSession();
+  for (const { mcp } of siblings.gateways) {
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    const { headers = {}, ...sent } = jsonBody(message);
+    const found = await send(mcp, '/mcp', {
+      ...sent,
+      headers: { ...headers, accept: 'application/json', 'mcp-session-id': session },
+    });
+    assert.equal(found.status, 404);
+    assert.match(found.text, /Send initialize to open another/);
+  }
+  await client.close();
+});
+
+test('sessions of a process that is gone are gone, and who asks is told to begin anew', async (t) => {
+  const siblings = await serve(t);
+  const clients = await Promise.all(['a', 'b', 'c'].map((name) => connect(t, siblings, name)));
+  const last = siblings.gateways[2] as TestGateway;
+  const held = clients.find(({ transport }) => transport.sessionId?.startsWith('3-'));
+  const sessionId = held?.transport.sessionId as string;
+  await Promise.all(clients.map(({ client }) => client.close()));
+  await last.gateway.stop();
+  const { headers = {}, ...sent } = jsonBody({ jsonrpc: '2.0', id: 1, method: 'ping' });
+  const answer = await send(siblings.gateways[0]?.mcp as string, '/mcp', {
+    ...sent,
+    headers: { ...headers, accept: 'application/json', 'mcp-session-id': sessionId },
+  });
+  assert.equal(answer.status, 404);
+  assert.match(answer.text, /the process that held it has ended/);
+});
+
+test('a guard of the holder judges what is handed on, by what the caller sent', async (t) => {
+  const siblings = await serve(t);
+  const { transport } = await connect(t, siblings, 'one');
+  const session = transport.sessionId as string;
+  for (const { mcp } of siblings.gateways) {
+    const { headers = {}, ...sent } = jsonBody({ jsonrpc: '2.0', id: 1, method: 'ping' });
+    const own = { ...headers, accept: 'application/json', 'mcp-session-id': session };
+    const refused = await send(mcp, '/mcp', {
+      ...sent,
+      headers: { ...own, origin: 'https://elsewhere.example' },
+    });
+    assert.equal(refused.status, 403);
+    const taken = await send(mcp, '/mcp', { ...sent, headers: own });
+    assert.deepEqual(taken.json(), { jsonrpc: '2.0', id: 1, result: {} });
+  }
+});
+
+test('who leaves is gone for the holder, too', async (t) => {
+  const siblings = await serve(t);
+  const [first, second] = siblings.gateways as [TestGateway, TestGateway];
+  const { headers = {}, ...sent } = jsonBody({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'raw', version: '1' },
+    },
+  });
+  const own = { ...headers, accept: 'application/json, text/event-stream' };
+  const opened = await send(first.mcp, '/mcp', { ...sent, headers: own });
+  const session = String(opened.headers['mcp-session-id']);
+  assert.match(session, /^1-/);
+  const listen = (signal: AbortSignal | null = null): Promise<Response> =>
+    fetch(second.mcp, {
+      headers: { accept: 'text/event-stream', 'mcp-session-id': session },
+      signal,
+    });
+  const leaving = new AbortController();
+  assert.equal((await listen(leaving.signal)).status, 200);
+  // A session has one such stream.
+  const another = await listen();
+  assert.equal(another.status, 409);
+  await another.body?.cancel();
+  leaving.abort();
+  for (let status = 409; status !== 200; ) {
+    const again = await listen();
+    status = again.status;
+    await again.body?.cancel();
+  }
+});
