@@ -50,6 +50,8 @@ process.setMaxListeners(0);
 setTimeout(() => process.exit(1), LONGEST_MS).unref();
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'naftiko-bench-'));
 const lowerSession = raiseSession();
+process.once('exit', lowerSession);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const running = [];
 const begun = performance.now();
 const minutes = () => (performance.now() - begun) / 60_000;
@@ -65,7 +67,6 @@ try {
   else await measure(bench);
 } finally {
   for (const { stop } of running.toReversed()) await stop();
-  lowerSession();
   fs.rmSync(folder, { recursive: true, force: true });
 }
 process.exit(failed === 0 ? 0 : 1);

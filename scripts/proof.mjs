@@ -42,6 +42,11 @@ const { values, positionals: wanted } = parseArgs({
   },
 });
 const { corpus, verbose } = values;
+const unknown = wanted.find((name) => name !== 'koyeb' && name !== 'cloudally');
+if (unknown !== undefined) {
+  console.error(`There is no system ${unknown} to prove: koyeb and cloudally are known.`);
+  process.exit(1);
+}
 if (!fs.existsSync(path.join(corpus, 'postman'))) {
   console.error(`${corpus} holds no published collections; name the folder with --corpus.`);
   process.exit(1);

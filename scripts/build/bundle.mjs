@@ -90,6 +90,12 @@ const whole = await build({
   format: 'cjs',
   define: { 'import.meta': 'importMeta' },
 });
+// Code that comes out of a cache has lost its way of importing; the launcher has one.
+const code = fs.readFileSync(path.join(parts, 'naftiko.cjs'), 'utf8');
+fs.writeFileSync(
+  path.join(parts, 'naftiko.cjs'),
+  code.replace(/(?<![\w.$])import\(/g, 'importMeta.load('),
+);
 const programs = await build({
   ...options,
   entryPoints: PROGRAMS.map((program) => path.join('src', program)),

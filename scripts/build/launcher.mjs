@@ -23,11 +23,14 @@ function open() {
   const cachedData = isKept ? readKept() : undefined;
   const script = new vm.Script(`(function (exports, require, module, importMeta) {${source}\n})`, {
     filename: bundle,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module = { exports: {} };
-  const importMeta = { url: pathToFileURL(bundle).href, resolve: import.meta.resolve };
+  const importMeta = {
+    url: pathToFileURL(bundle).href,
+    resolve: import.meta.resolve,
+    load: (name) => import(name),
+  };
   script.runInThisContext()(module.exports, createRequire(bundle), module, importMeta);
   if (isKept && (cachedData === undefined || script.cachedDataRejected)) keepLater(script);
   return module.exports;

@@ -68,9 +68,11 @@ function limitsOf(
   pointer: string,
 ): Constrain | undefined {
   const { description: _, default: __, ...limits } = schema;
-  let check: ValidateFunction;
+  // Not the compilation itself, which would keep the whole file.
+  const { checks } = compilation;
+  const checkOnce = late(() => checkOf({ checks }, limits));
   try {
-    check = checkOf(compilation, limits);
+    if (!isSurelySound(limits)) checkOnce();
   } catch (error) {
     const why = (error as Error).message.replace(/\.$/, '');
     compilation.report(
@@ -81,6 +83,7 @@ function limitsOf(
     return undefined;
   }
   return function checkLimits(value, refuse) {
+    const check = checkOnce();
     if (check(value)) return;
     for (const error of (check.errors ?? []).slice(0, TOLD)) {
       const where = error.instancePath === '' ? '' : `at ${error.instancePath} `;
@@ -93,8 +96,24 @@ function limitsOf(
   };
 }
 
+/** Names of types, and of what holds others: nothing of them can be written wrongly. */
+const SOUND = new Set(['type', 'properties', 'required', 'items', 'additionalProperties']);
+
+/** Whether compiling can wait for the first value: only what authors write themselves can be wrong. */
+function isSurelySound(schema: JsonSchema): boolean {
+  const { description: _, default: __, properties = {}, items, ...others } = schema;
+  const inner = [...Object.values(properties as object), ...(items === undefined ? [] : [items])];
+  return (
+    Object.keys(others).every((keyword) => SOUND.has(keyword)) &&
+    inner.every((each) => isSurelySound(each as JsonSchema))
+  );
+}
+
 /** @throws Error saying why the schema cannot be compiled */
-export function checkOf({ checks }: Compilation, schema: JsonSchema): ValidateFunction {
+export function checkOf(
+  { checks }: Pick<Compilation, 'checks'>,
+  schema: JsonSchema,
+): ValidateFunction {
   const text = JSON.stringify(schema);
   let validate = checks.get(text);
   if (validate === undefined) {
