@@ -100,7 +100,13 @@ function begin({ name, run }) {
 
 function note(what) {
   failed += 1;
-  failures.set(what, (failures.get(what) ?? 0) + 1);
+  const times = (failures.get(what) ?? 0) + 1;
+  failures.set(what, times);
+  if (times === 1) console.log(`WRONG after ${minutesSince()} min: ${what}`);
+}
+
+function minutesSince() {
+  return ((performance.now() - began) / MINUTE_MS).toFixed(1);
 }
 
 function report() {

@@ -31,9 +31,15 @@ export const startRows = [
     title: 'Reading and checking 1,000 files',
     run: inTurns({ full: 5, quick: 1, gate: 1 }, async ({ folder }) => {
       const files = withFiles(folder, 1_000);
-      const ours = await toEnd([path.join(root, 'dist', 'cli', 'main.js'), 'validate', files]);
+      const ours = await toEnd([path.join(servers, 'load-ours.mjs'), files]);
       const theirs = await toEnd([path.join(servers, 'load-yaml.mjs'), files, SCHEMA]);
-      return { 'naftiko validate': { ms: ours }, 'yaml and Ajv': { ms: theirs } };
+      // Which also links and compiles all that the files expose.
+      const whole = await toEnd([path.join(root, 'dist', 'cli', 'main.js'), 'validate', files]);
+      return {
+        'naftiko, loadFiles': { ms: ours },
+        'yaml and Ajv': { ms: theirs },
+        'naftiko validate': { ms: whole },
+      };
     }),
   },
   {

@@ -3,7 +3,7 @@ import type { CapabilityDocument } from './document.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { parseText } from './parse.ts';
 import { prune } from './prune.ts';
-import { fileFinding, listFiles, readText } from './read.ts';
+import { fileFinding, listFiles, type ReadText, readText } from './read.ts';
 import { checkDocument } from './schema.ts';
 import type { Source } from './source.ts';
 import { checkVersion } from './version.ts';
@@ -29,6 +29,8 @@ export interface LoadedFiles {
   readonly findings: readonly Finding[];
 }
 
+/** Files that are read while those before them are parsed. */
+const READ_AHEAD = 8;
 /** Findings shown of one file. */
 const FINDING_LIMIT = 200;
 
@@ -42,11 +44,7 @@ const harmless: ReadonlySet<FindingCode> = new Set([
 
 /** Reads, parses and validates one file. Never throws for bad input: all that is wrong is in `findings`. */
 export async function loadFile(path: string, options: LoadOptions = {}): Promise<LoadedFile> {
-  const read = await readText(path);
-  if (read.finding !== undefined) {
-    return { source: emptySource(path), document: undefined, findings: [read.finding] };
-  }
-  return loadText(path, read.text, options);
+  return ofText(path, await readText(path), options);
 }
 
 /** As `loadFile`, for text that is already in memory; `path` is only a name. */
@@ -72,16 +70,27 @@ export async function loadFiles(
   options: LoadOptions = {},
 ): Promise<LoadedFiles> {
   const { files, findings } = await listFiles(paths);
+  const named = new Set(paths);
   const loaded: LoadedFile[] = [];
-  for (const file of files) {
-    const one = await loadFile(file, options);
-    loaded.push(paths.includes(file) ? one : leftOut(one));
+  const ahead = files.slice(0, READ_AHEAD).map(readText);
+  for (const [at, file] of files.entries()) {
+    const read = (await ahead.shift()) as ReadText;
+    const next = files[at + READ_AHEAD];
+    if (next !== undefined) ahead.push(readText(next));
+    const one = ofText(file, read, options);
+    loaded.push(named.has(file) ? one : leftOut(one));
   }
   const bystanders = loaded.filter((file) => file.findings.some(isBystander));
   if (loaded.length === 0 || bystanders.length < loaded.length) return { loaded, findings };
   const message = 'None of the YAML files in this folder is a capability.';
   const folder = paths.find((path) => !files.includes(path)) ?? '';
   return { loaded, findings: [...findings, fileFinding('NO_CAPABILITY_FILES', folder, message)] };
+}
+
+function ofText(path: string, { text, finding }: ReadText, options: LoadOptions): LoadedFile {
+  return finding === undefined
+    ? loadText(path, text, options)
+    : { source: emptySource(path), document: undefined, findings: [finding] };
 }
 
 const isBystander = ({ code, severity }: Finding): boolean =>
