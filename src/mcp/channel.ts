@@ -31,7 +31,7 @@ export interface Channel {
 }
 
 /** A gateway listens sooner without the SDK; it is loaded once, for the first that needs it. */
-export async function loadSdk() {
+async function loadSdk() {
   const [{ createLegacyServer }, { WebStandardStreamableHTTPServerTransport: Transport }] =
     await Promise.all([
       import('./legacy-server.ts'),

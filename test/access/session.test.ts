@@ -10,6 +10,9 @@ import {
   startSessionApi,
 } from './session-upstream.ts';
 
+/** Long enough for two calls on a busy machine. */
+const LIFE_MS = 1_500;
+
 interface Served {
   readonly api: SessionApi;
   readonly rest: string;
@@ -199,22 +202,27 @@ for (const [how, expires, says, asJwt] of [
   [
     'a time in ISO 8601',
     { at: '$.ends' },
-    () => ({ ends: new Date(Date.now() + 300).toISOString() }),
+    () => ({ ends: new Date(Date.now() + LIFE_MS).toISOString() }),
     false,
   ],
-  ['seconds since 1970', { at: '$.ends' }, () => ({ ends: Date.now() / 1000 + 0.3 }), false],
-  ['milliseconds since 1970', { at: '$.ends' }, () => ({ ends: String(Date.now() + 300) }), false],
+  ['seconds since 1970', { at: '$.ends' }, () => ({ ends: (Date.now() + LIFE_MS) / 1000 }), false],
+  [
+    'milliseconds since 1970',
+    { at: '$.ends' },
+    () => ({ ends: String(Date.now() + LIFE_MS) }),
+    false,
+  ],
   ['a JWT', { jwt: 'token' }, () => ({}), true],
 ] as const) {
   test(`${how} says when another login is needed`, async (t) => {
     const { api, call } = await serve(t, { expires });
-    Object.assign(api.rules, { life: asJwt ? 300 : 60_000, asJwt, says: says() });
+    Object.assign(api.rules, { life: asJwt ? LIFE_MS : 60_000, asJwt, says: says() });
     assert.equal(await call(), 200);
     assert.equal(await call(), 200);
     assert.equal(api.seen.logins, 1);
     api.rules.says = {};
     // The end of a JWT is a whole second.
-    await sleep(asJwt ? 1400 : 400);
+    await sleep(LIFE_MS + (asJwt ? 1_100 : 100));
     const before = api.upstream.requests.length;
     assert.equal(await call(), 200);
     assert.equal(api.seen.logins, 2);

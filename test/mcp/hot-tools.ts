@@ -76,7 +76,7 @@ const mirrored = tool('mirrored', [
 ]);
 const asks = tool('asks');
 
-export const SPECIAL: readonly ToolPlan[] = [
+const SPECIAL: readonly ToolPlan[] = [
   tool('echo', [
     input('id', 'integer', { required: true }),
     input('$select', 'string', { key: 'select' }),
