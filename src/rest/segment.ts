@@ -12,7 +12,14 @@ const VARIABLE = /\{\{\s*([^{}]+?)\s*\}\}|\{([^{}]+)\}/g;
 /** Segments of a path as written or as sent. One slash at the end makes no difference; empty segments do. */
 export function splitPath(path: string): string[] {
   const end = path.length > 1 && path.endsWith('/') ? path.length - 1 : path.length;
-  return path.slice(1, end).split('/');
+  const segments: string[] = [];
+  let from = 1;
+  for (let at = path.indexOf('/', 1); at !== -1 && at < end; at = path.indexOf('/', from)) {
+    segments.push(path.slice(from, at));
+    from = at + 1;
+  }
+  segments.push(path.slice(from, end));
+  return segments;
 }
 
 /** `report-{year}.{type}` in its pieces. Any other sign means itself. */

@@ -67,6 +67,8 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   private limit: 'bodyTimeout' | 'streamTimeout' | undefined = undefined;
   private silentAt = NEVER;
   private isSilent = false;
+  /** Since the last tick: to look at the clock for each piece would cost more than the piece. */
+  private hasMoved = false;
   private controller: Dispatcher.DispatchController | undefined = undefined;
   private done = false;
   private heard = false;
@@ -102,7 +104,13 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   onTick(now: number): void {
     if (now >= this.deadline) this.fail(totalTimeoutFailure(this.context()));
-    else if (now >= this.silentAt && this.limit !== undefined) {
+    else if (this.limit === undefined) return;
+    else if (this.hasMoved) {
+      const ms = this.call.settings[this.limit];
+      this.silentAt = ms === 0 ? NEVER : now + ms;
+      this.hasMoved = false;
+      this.isSilent = false;
+    } else if (now >= this.silentAt) {
       // The time that a slow reader takes is no silence, nor is that of a busy process: what has come
       // meanwhile is heard by the next tick.
       if (this.controller?.paused) this.break();
@@ -224,12 +232,9 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.loose = 0;
   }
 
-  /** Silence counts from now. undici watches held bodies: it is told how long with the request. */
+  /** Silence counts from the next tick. undici watches held bodies: it is told how long with the request. */
   private break(): void {
-    if (this.limit === undefined) return;
-    const ms = this.call.settings[this.limit];
-    this.silentAt = ms === 0 ? NEVER : performance.now() + ms;
-    this.isSilent = false;
+    this.hasMoved = true;
   }
 
   private openStream(): void {
