@@ -37,9 +37,11 @@ function sendValue(response: ServerResponse, { answered, status, value, meta }: 
   const headers = answered === undefined ? [] : headersOf(answered, ofAnyBody);
   if (meta !== undefined) headers.push(...metaHeaders(meta));
   headers.push('content-type', 'application/json; charset=utf-8');
-  headers.push('content-length', String(Buffer.byteLength(body)));
+  const length = Buffer.byteLength(body);
+  headers.push('content-length', String(length));
   writeHead(response, status, headers);
-  response.end(body);
+  // Text of ASCII alone is the same bytes in both, and copied quicker as Latin-1.
+  response.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
 function textOf(value: unknown): string {

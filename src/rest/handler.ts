@@ -46,15 +46,17 @@ export function compileHandler(route: RoutePlan, options: RestOptions): HandleRo
   /** Promises are what a small request costs most of, so there is one, of the exchange. */
   return function handleRoute(request, response, query, segments) {
     const caller = watchCaller(response);
-    try {
-      const read = readInputs(request, query, segments);
-      if (read instanceof Promise) read.then(run).catch(fail);
-      else run(read);
-    } catch (thrown) {
-      fail(thrown);
-    }
+    readInputs(request, query, segments, run, fail);
 
     function run(values: Values): void {
+      try {
+        call(values);
+      } catch (thrown) {
+        fail(thrown);
+      }
+    }
+
+    function call(values: Values): void {
       const context: ExecutionContext = {
         upstream,
         scripts,

@@ -12,21 +12,24 @@ import { readCookie, readHeader, readQuery } from './parameters.ts';
 import { routeVariables } from './router.ts';
 
 /**
- * Reads the inputs of one operation from a request: a promise only where it has to wait for a body.
+ * Reads the inputs of one operation from a request, at once where it need not wait for a body.
  * @param query without its question mark
  * @param segments the decoded values of the route's variables, in order
- * @throws GatewayError
+ * @param take is given them; must not throw
+ * @param refuse is given a GatewayError
  */
 export type ReadInputs = (
   request: IncomingMessage,
   query: string,
   segments: readonly string[],
-) => Values | Promise<Values>;
+  take: (values: Values) => void,
+  refuse: (thrown: unknown) => void,
+) => void;
 
 /** Decides once per route what of a request is read. @param bodyLimit in bytes */
 export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: number): ReadInputs {
   const { inputs } = operation;
-  if (inputs.length === 0) return () => NO_VALUES;
+  if (inputs.length === 0) return (_request, _query, _segments, take) => take(NO_VALUES);
   const variables = routeVariables(path);
   const usesQuery = inputs.some((input) => input.from.in === 'query');
   const bodyInputs = inputs.filter((input) => input.from.in === 'body');
@@ -58,25 +61,50 @@ export function compileInputReader({ path, operation }: RoutePlan, bodyLimit: nu
   };
 
   if (bodyInputs.length === 0) {
-    return (request, query, segments) => accept(inputs, request, query, segments, undefined);
+    return function readInputs(request, query, segments, take, refuse) {
+      let values: Values;
+      try {
+        values = accept(inputs, request, query, segments, undefined);
+      } catch (thrown) {
+        refuse(thrown);
+        return;
+      }
+      take(values);
+    };
   }
   const passes = compilePassing(inputs, whole);
   const plain = whole?.type === 'any' ? 'json' : whole?.type === 'string' ? 'text' : undefined;
   const others = inputs.filter((input) => input !== whole);
-  return function readInputsAndBody(request, query, segments) {
-    return readBody(request, bodyLimit, (received) => {
-      if (received.bytes.length === 0) return accept(inputs, request, query, segments, undefined);
-      if (whole !== undefined && isAsAsked(received, whole)) {
-        const values = accept(others, request, query, segments, undefined);
-        values[whole.name] = received.bytes;
-        return values;
+  const valuesWith = (
+    request: IncomingMessage,
+    query: string,
+    segments: readonly string[],
+    received: ReceivedBody,
+  ): Values => {
+    if (received.bytes.length === 0) return accept(inputs, request, query, segments, undefined);
+    if (whole !== undefined && isAsAsked(received, whole)) {
+      const values = accept(others, request, query, segments, undefined);
+      values[whole.name] = received.bytes;
+      return values;
+    }
+    const body: ReadBody = passes(received)
+      ? { value: received.bytes, json: undefined }
+      : (readDeclared(received, whole?.mediaType) ?? readJson(received, plain, whole?.mediaType));
+    const values = accept(inputs, request, query, segments, body);
+    return whole?.passBytes === true ? withBytes(values, whole, body) : values;
+  };
+  return function readInputsAndBody(request, query, segments, take, refuse) {
+    const received = (body: ReceivedBody): void => {
+      let values: Values;
+      try {
+        values = valuesWith(request, query, segments, body);
+      } catch (thrown) {
+        refuse(thrown);
+        return;
       }
-      const body: ReadBody = passes(received)
-        ? { value: received.bytes, json: undefined }
-        : (readDeclared(received, whole?.mediaType) ?? readJson(received, plain, whole?.mediaType));
-      const values = accept(inputs, request, query, segments, body);
-      return whole?.passBytes === true ? withBytes(values, whole, body) : values;
-    });
+      take(values);
+    };
+    readBody(request, bodyLimit, received, refuse);
   };
 }
 

@@ -35,8 +35,8 @@ export function send(
   const { upstream, signal } = context;
   const { redirects, stream } = step;
   if (stream === undefined) {
-    const options = { hold, redirects };
-    return upstream.send(request, signal === undefined ? options : { ...options, signal });
+    const options = signal === undefined ? { hold, redirects } : { hold, redirects, signal };
+    return upstream.send(request, options);
   }
   // An API may not even begin to answer before it has something to say.
   const patient = { ...request, patience: hold ? stream.forMs + 1000 : STREAM_PATIENCE_MS };

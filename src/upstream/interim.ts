@@ -28,7 +28,7 @@ export function skipInterim(socket: Socket): void {
       held = isUndecided ? bytes : undefined;
       if (isUndecided) continue;
       isAwaited = false;
-      return bytes.subarray(end ?? 0);
+      return end === undefined || end === 0 ? bytes : bytes.subarray(end);
     }
     return read.call(socket, size) as Buffer | null;
   };

@@ -25,6 +25,13 @@ describe('the charset of an answer', () => {
     assert.equal(await read('text', latin), '\ufffd');
   });
 
+  test('makes no difference to characters of any length', async () => {
+    const said = { Zoë: 'é', euro: '€', clef: '𝄞', plain: 'a', nothing: '', nul: '\0' };
+    assert.deepEqual(await read('json', JSON.stringify(said)), said);
+    const text = JSON.stringify(Array.from({ length: 5_000 }, () => said));
+    assert.deepEqual(await read('json', text), JSON.parse(text));
+  });
+
   test('is taken for UTF-8 when nobody knows it, unless the bytes are not', async () => {
     assert.equal(await read('json', '"é"', 'application/json; charset=utf8mb4'), 'é');
     assert.match(
@@ -65,6 +72,10 @@ describe('json', () => {
     assert.ok(Array.isArray(await read('json', nested(200))));
     assert.match(await failure('json', nested(201)), /nested more than 200 levels deep/);
     assert.match(await failure('json', nested(1_000_000)), /nested more than 200 levels deep/);
+    const mixed = `{"Zoë":${'[{"a":'.repeat(100)}1${'}]'.repeat(100)}}`;
+    assert.match(await failure('json', mixed), /nested more than 200 levels deep/);
+    const wide = `{"€":[${'{"[{":[]},'.repeat(500)}0]}`;
+    assert.equal(((await read('json', wide)) as { '€': unknown[] })['€'].length, 501);
     const brackets = JSON.stringify([`${'['.repeat(500)}\\"${'{'.repeat(500)}`, '\\', '[']);
     assert.deepEqual(await read('json', brackets), JSON.parse(brackets));
   });
