@@ -36,7 +36,9 @@ export async function startServer(name, args = [], core = CORES?.measured) {
 
 /** The gateway, by its real command; `origin` is that of its REST face, `mcp` its endpoint. */
 export async function startMeasuredGateway(args, core = CORES?.measured) {
-  const gateway = await startGateway(args, { env, patienceMs: GATEWAY_MS });
+  // What nobody can read is not counted, and in production somebody does.
+  const counted = [...args, '--admin', '127.0.0.1:0'];
+  const gateway = await startGateway(counted, { env, patienceMs: GATEWAY_MS });
   pin(gateway.pid, core);
   return { ...gateway, origin: gateway.rest };
 }

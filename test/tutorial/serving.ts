@@ -44,6 +44,8 @@ export async function startStep(
   const legacy = await startApi(t, 'legacy', { credential: secret('dockyard-api-key') });
   const apis = { registry, legacy };
   const { gateway, mcp, rest } = await startGateway(t, join(folder, file), {
+    // What is kept of one story would not be asked for in the next.
+    cache: 'off',
     baseUris: Object.fromEntries(consumed.map((name) => [name, apis[name].baseUri])),
     ports: stepNumber(file) < 7 ? {} : { 'shipyard-skills': 0 },
   });
