@@ -49,6 +49,13 @@ export function betterAtBest({ contestants }, measure, ours, theirs) {
   return one && other && BETTER[measure](one, other);
 }
 
+/** How many times the least of a measure's rounds its most is; 1 where there is nothing to compare. */
+export function unsteadiness({ contestants }, measure, name) {
+  const values = contestants.find((each) => each.name === name)?.rounds.map((one) => one[measure]);
+  const ratio = values && spread(values);
+  return ratio === undefined || Number.isNaN(ratio) ? 1 : ratio;
+}
+
 /** The median of a measure of one contestant; undefined where it is missing. */
 export function of({ contestants }, measure, name) {
   const found = contestants.find((each) => each.name === name);

@@ -1,5 +1,5 @@
 // Figures of a run against the targets, and against the gates of CI.
-import { better, betterAtBest } from './figures.mjs';
+import { better, betterAtBest, unsteadiness } from './figures.mjs';
 import { TARGETS } from './targets.mjs';
 
 /**
@@ -32,9 +32,13 @@ export function judged(rows, cores, targets = TARGETS) {
   });
 }
 
+/** A side whose costliest round took so many times the cheapest was disturbed too much to be judged. */
+const MOST_UNSTEADY = 1.5;
+
 /**
  * How the gates stand that hang on a row: CPU per request where the target is of throughput.
- * @returns {{ what: string, text: string, passes: boolean }[]}
+ * @returns {{ what: string, text: string, passes: boolean, steady: boolean }[]} `steady`: the rounds
+ *   agree well enough for a miss to mean something
  */
 export function gated(row, targets = TARGETS) {
   return targets
@@ -46,7 +50,8 @@ export function gated(row, targets = TARGETS) {
       const all = target.seen ? undefined : ratioOf(row, target, target.by ?? 'cpu');
       const seen = all === undefined ? digits(value) : `${digits(value)}, rounds ${ranged(all)}`;
       const bar = `${target.most === undefined ? '≥' : '≤'} ${target.gate}`;
-      return { what: target.what, text: `${target.what}: ${seen}; ${bar}`, passes };
+      const steady = target.seen !== undefined || isSteady(row, target);
+      return { what: target.what, text: `${target.what}: ${seen}; ${bar}`, passes, steady };
     });
 }
 
@@ -80,8 +85,12 @@ function gateRatio(row, { by = 'cpu', ours = 'gateway', theirs, most }) {
   return Number.isNaN(best) && by === 'cpu' ? betterAtBest(row, 'rps', ...names) : best;
 }
 
+function isSteady(row, { by = 'cpu', ours = 'gateway', theirs }) {
+  return [ours, theirs].every((name) => unsteadiness(row, by, name) <= MOST_UNSTEADY);
+}
+
 function skipped({ what, theirs }) {
-  return { what, text: `${what}: skipped, ${theirs} is not installed`, passes: true };
+  return { what, text: `${what}: skipped, ${theirs} is not installed`, passes: true, steady: true };
 }
 
 const rowsOf = ({ row, gateRows }) => gateRows ?? [row];

@@ -44,6 +44,14 @@ describe('the bench', () => {
     assert.equal(gated(row([15, 15, 15], [10, 10, 10]), [slow])[0]?.passes, false);
   });
 
+  test('does not blame the gateway for rounds that a busy machine disturbed', () => {
+    const steady = (ours: number[], theirs: number[]) =>
+      gated(row(ours, theirs), [target])[0]?.steady;
+    assert.equal(steady([21, 24, 30], [10, 12, 15]), true);
+    assert.equal(steady([21, 24, 32], [10, 12, 15]), false);
+    assert.equal(steady([21, 24, 30], [10, 12, 16]), false);
+  });
+
   test('says of each target that a run can tell whether it is met', () => {
     const verdict = (ours: number[]) =>
       judged([row(ours, [10])], 2, [target, { ...target, row: 'absent' }]).map(
