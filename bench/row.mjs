@@ -7,6 +7,9 @@ import { CORES } from './processes.mjs';
 /** A round in which others took more of the measured core than this is measured once more. */
 const FOREIGN = 0.12;
 
+/** One connection alone asks so little in that time that its row would measure the compiler. */
+const WARM_CONNECTIONS = 16;
+
 /**
  * @param {object} bench `load`, `upstream`, `folder`, `timing` by the names of `row.pace`, `progress`
  * @param {object} row `name`, `title`, `pace`, `connections`, `request` (method, path, body), `check`
@@ -26,7 +29,8 @@ export async function runRow(bench, row) {
     await Promise.all(starting);
     for (const one of running) {
       bench.progress(`${row.name}: warming up ${one.name}`);
-      await measure(bench, one, warmUp);
+      const connections = Math.max(one.connections, WARM_CONNECTIONS);
+      await measure(bench, { ...one, connections }, warmUp);
     }
     for (let index = 0; index < count; index += 1) {
       for (const one of index % 2 === 0 ? running : running.toReversed()) {
