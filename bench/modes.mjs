@@ -9,6 +9,14 @@ export const MODES = {
     memory: { first: 40_000, whole: 250_000, seconds: 90 },
     repeatsNoisy: true,
   },
+  brief: {
+    lead: 0.2,
+    long: { warmUp: 7, rounds: 5, seconds: 1.2 },
+    middle: { warmUp: 5, rounds: 4, seconds: 1.2 },
+    short: { warmUp: 4, rounds: 3, seconds: 1.2 },
+    memory: { first: 20_000, whole: 120_000, seconds: 24 },
+    repeatsNoisy: false,
+  },
   quick: {
     lead: 0.2,
     long: { warmUp: 2.2, rounds: 2, seconds: 0.8 },

@@ -1,5 +1,6 @@
 // `npm run bench`: what the gateway adds to a request, beside what others add, in one run on loopback.
 //   --quick           the main rows, in under two minutes
+//   --brief           shorter warm-ups and fewer rounds; about a third of the time
 //   --gate            fails when CPU per request falls below the gates of CI; a row that fails is
 //                     measured up to twice more, and a miss in rounds that differ by half is told,
 //                     no more
@@ -31,6 +32,7 @@ const MOST_TRIES = 3;
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    brief: { type: 'boolean', default: false },
     gate: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     connections: { type: 'string' },
@@ -39,7 +41,7 @@ const { values: options } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const mode = options.gate ? 'gate' : options.quick ? 'quick' : 'full';
+const mode = ['gate', 'quick', 'brief'].find((one) => options[one]) ?? 'full';
 
 setUp();
 const { ROWS } = await import('./rows/all.mjs');

@@ -84,7 +84,7 @@ function halfOf(whole, folder) {
 function inTurns(counts, takeTurn) {
   return async (bench, { name, title }) => {
     const rounds = {};
-    for (let turn = 0; turn < counts[bench.mode]; turn += 1) {
+    for (let turn = 0; turn < (counts[bench.mode] ?? counts.quick + 1); turn += 1) {
       for (const [contestant, round] of Object.entries(await takeTurn(bench))) {
         bench.progress(`${name}: ${contestant} ${Math.round(round.ms)} ms`);
         rounds[contestant] ??= [];
