@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Cancellation } from '../plan/plan.ts';
+import { Abortable } from '../runtime/cancellation.ts';
 import { RpcError, type RpcId, rpcErrorAnswer, SERVER_ERROR } from './rpc-error.ts';
 import type { Session } from './sessions.ts';
 
@@ -17,28 +17,18 @@ export interface Reply {
  * One request that is being answered, from when it is taken until its answer has been handed over,
  * its caller has left, or it is cancelled: whatever comes first.
  */
-export class HotRun implements Cancellation {
-  aborted = false;
+export class HotRun extends Abortable {
   readonly reply: Reply;
   readonly #ended: (run: HotRun) => void;
-  readonly #listeners: (() => void)[] = [];
   #done = false;
   #opened = false;
   #ticks = 0;
 
   constructor(reply: Reply, ended: (run: HotRun) => void) {
+    super();
     this.reply = reply;
     this.#ended = ended;
     reply.res.on('close', () => this.leave());
-  }
-
-  addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.push(listener);
-  }
-
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    const at = this.#listeners.indexOf(listener);
-    if (at !== -1) this.#listeners.splice(at, 1);
   }
 
   /** Answers with the JSON text of a result. */
@@ -66,14 +56,14 @@ export class HotRun implements Cancellation {
   leave(): void {
     if (this.#done) return;
     this.#end();
-    this.#abort();
+    this.abort();
   }
 
   /** The caller cancelled, or the session ended: there is an answer, but no result. */
   cancel(): void {
     if (this.#done) return;
     this.#end();
-    this.#abort();
+    this.abort();
     const { res, id, events, session } = this.reply;
     if (!events) {
       const why = 'The request was cancelled, or its session ended, before there was an answer.';
@@ -88,7 +78,7 @@ export class HotRun implements Cancellation {
   give(): boolean {
     if (this.#done) return false;
     this.#end();
-    this.#abort();
+    this.abort();
     return true;
   }
 
@@ -120,11 +110,6 @@ export class HotRun implements Cancellation {
   #end(): void {
     this.#done = true;
     this.#ended(this);
-  }
-
-  #abort(): void {
-    this.aborted = true;
-    for (const listener of this.#listeners.splice(0)) listener();
   }
 }
 
