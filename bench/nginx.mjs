@@ -6,6 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../scripts/free-port.mjs';
 import { CREATED, DOCUMENTS } from './payload.mjs';
 import { pin } from './proc.mjs';
 import { CORES, startServer } from './processes.mjs';
@@ -99,14 +100,6 @@ http {
   }
   pin(child.pid, core);
   return { origin: `http://127.0.0.1:${port}`, pid: child.pid, stop: kill };
-}
-
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function listens(port) {

@@ -1,6 +1,6 @@
 // A server of fastmcp in its default way, with sessions.
-import net from 'node:net';
 import process from 'node:process';
+import { freePort } from '../../scripts/free-port.mjs';
 import { peer } from '../peers.mjs';
 import { openPool } from './collect.mjs';
 
@@ -24,11 +24,3 @@ const port = await freePort();
 await server.start({ transportType: 'httpStream', httpStream: { port, host: '127.0.0.1' } });
 process.send(port);
 process.on('disconnect', () => process.exit());
-
-async function freePort() {
-  const probe = net.createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port: free } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return free;
-}

@@ -2,10 +2,10 @@
 // and answers with samples made from it.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { installed } from '../clients/cache.mjs';
+import { freePort } from '../free-port.mjs';
 import { within } from '../gateway.mjs';
 
 const PRISM = { '@stoplight/prism-cli': '5.14.2' };
@@ -49,13 +49,4 @@ export async function startPrism(name, document, folder) {
     throw error;
   }
   return { url: `http://127.0.0.1:${port}`, stop };
-}
-
-/** Prism refuses port 0, so one is taken and given back just before. */
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
