@@ -116,6 +116,18 @@ export const MANY = { many: [] } as const;
 export const isAskedFor = (asked: readonly string[] | undefined, value: unknown): boolean =>
   asked === undefined || asked.includes(String(value));
 
+/** The things that are asked for by each of some fields. @param by names in the query, by field */
+export function askedFor<Thing extends Readonly<Record<string, unknown>>>(
+  things: readonly Thing[],
+  query: Readonly<Record<string, readonly string[] | undefined>>,
+  by: Readonly<Record<string, string>>,
+): Thing[] {
+  const fields = Object.entries(by);
+  return things.filter((thing) =>
+    fields.every(([field, name]) => isAskedFor(query[name], thing[field])),
+  );
+}
+
 /** The fields of a change: those of the mask, or those that are given. */
 export function masked(
   fields: Readonly<Record<string, unknown>>,

@@ -1,5 +1,6 @@
 import { type Fields, readBody, readQuery, refuse } from './koyeb-check.ts';
 import {
+  askedFor,
   isAskedFor,
   MANY,
   masked,
@@ -72,15 +73,12 @@ export function serviceRoutes(platform: Platform): Routes {
         ...{ app_id: 'text', ...PAGE, name: 'text', project_id: 'text' },
         ...{ types: { many: TYPES }, statuses: { many: STATUSES }, regions: MANY },
       });
-      const found = platform
-        .all('service')
-        .filter(
-          (service) =>
-            isAskedFor(query.app_id, service.app_id) &&
-            isAskedFor(query.types, service.type) &&
-            isAskedFor(query.statuses, service.status) &&
-            isAskedFor(query.name, service.name),
-        );
+      const found = askedFor(platform.all('service'), query, {
+        app_id: 'app_id',
+        type: 'types',
+        status: 'statuses',
+        name: 'name',
+      });
       return page('services', found, query);
     },
     'POST /v1/services': (call) => {

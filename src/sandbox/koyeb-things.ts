@@ -1,5 +1,6 @@
 import { readBody, readQuery, refuse } from './koyeb-check.ts';
 import {
+  askedFor,
   isAskedFor,
   type Kind,
   MANY,
@@ -69,11 +70,10 @@ export function appRoutes(platform: Platform): Routes {
     'GET /v1/app_events': eventRoute(platform, 'app', 'app_id'),
     'GET /v1/apps': (call) => {
       const query = readQuery(call, { ...PAGE, name: 'text', project_id: 'text' });
-      const found = platform
-        .all('app')
-        .filter(
-          (app) => isAskedFor(query.name, app.name) && isAskedFor(query.project_id, app.project_id),
-        );
+      const found = askedFor(platform.all('app'), query, {
+        name: 'name',
+        project_id: 'project_id',
+      });
       return page('apps', found, query);
     },
     'POST /v1/apps': (call) => {
@@ -114,15 +114,12 @@ export function domainRoutes(platform: Platform): Routes {
         ...{ ...PAGE, name: 'text', project_id: 'text', app_ids: MANY },
         ...{ types: { many: DOMAIN_TYPES }, statuses: { many: DOMAIN_STATUSES } },
       });
-      const found = platform
-        .all('domain')
-        .filter(
-          (domain) =>
-            isAskedFor(query.app_ids, domain.app_id) &&
-            isAskedFor(query.types, domain.type) &&
-            isAskedFor(query.statuses, domain.status) &&
-            isAskedFor(query.name, domain.name),
-        );
+      const found = askedFor(platform.all('domain'), query, {
+        app_id: 'app_ids',
+        type: 'types',
+        status: 'statuses',
+        name: 'name',
+      });
       return page('domains', found, query);
     },
     'POST /v1/domains': (call) => {
@@ -172,11 +169,7 @@ export function secretRoutes(platform: Platform): Routes {
     'GET /v1/secrets': (call) => {
       const types = { many: ['SIMPLE', 'REGISTRY', 'MANAGED'] };
       const query = readQuery(call, { ...PAGE, name: 'text', project_id: 'text', types });
-      const found = platform
-        .all('secret')
-        .filter(
-          (secret) => isAskedFor(query.name, secret.name) && isAskedFor(query.types, secret.type),
-        );
+      const found = askedFor(platform.all('secret'), query, { name: 'name', type: 'types' });
       return page('secrets', found.map(shownSecret), query);
     },
     'POST /v1/secrets': (call) => {
