@@ -1,4 +1,5 @@
 import { GatewayError, type Violation } from '../errors.ts';
+import { bareRecord } from '../json.ts';
 import type { CheckArguments } from '../plan/content.ts';
 import type { InputPlan, Values } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
@@ -24,7 +25,7 @@ export function takeChecked(
   const given = withoutNulls(args, check);
   const violations = check(given);
   if (violations.length > 0) throw refusal(violations.slice(0, TOLD));
-  const values: Record<string, unknown> = Object.create(null);
+  const values = bareRecord<unknown>();
   for (const { name, default: fallback } of inputs) {
     const value = Object.hasOwn(given, name) ? given[name] : fallback;
     if (value !== undefined) values[name] = value;

@@ -17,22 +17,20 @@ export function measuredClient(client: UpstreamClient, meter: Meter): UpstreamCl
 
   return {
     close: () => client.close(),
-    async send(request, options) {
+    send(request, options) {
       const row = rowOf(request.target);
       const begun = performance.now();
       meter.running += 1;
-      let outcome = 0;
-      try {
-        const response = await client.send(request, options);
-        outcome = classOf(response);
-        return response;
-      } catch (thrown) {
-        outcome = failureOf(thrown);
-        throw thrown;
-      } finally {
+      const ended = (outcome: number): void => {
         meter.running -= 1;
         record(meter, row, outcome, performance.now() - begun);
-      }
+      };
+      const sent = client.send(request, options);
+      sent.then(
+        (response) => ended(classOf(response)),
+        (thrown) => ended(failureOf(thrown)),
+      );
+      return sent;
     },
   };
 }

@@ -40,8 +40,9 @@ function sendValue(response: ServerResponse, { answered, status, value, meta }: 
   const length = Buffer.byteLength(body);
   headers.push('content-length', String(length));
   writeHead(response, status, headers);
-  // Text of ASCII alone is the same bytes in both, and copied quicker as Latin-1.
-  response.end(body, length === body.length ? 'latin1' : 'utf8');
+  // Text of ASCII alone is the same bytes in both.
+  if (length === body.length) endInOnePiece(response, body);
+  else response.end(body);
 }
 
 function textOf(value: unknown): string {
@@ -61,8 +62,25 @@ function sendWhole(response: ServerResponse, outcome: Answer, body: Buffer): voi
   const isHead = body.length === 0 && response.req.method === 'HEAD';
   if (status !== 204 && status !== 304 && !isHead) setLength(headers, body.length);
   writeHead(response, status, headers);
-  response.end(body);
+  if (body.length <= MOST_IN_ONE_PIECE) endInOnePiece(response, body.toString('latin1'));
+  else response.end(body);
 }
+
+/**
+ * Sends text with the headers in one write. `end` alone makes it three pieces, the last empty, which
+ * cost a tenth of a small request.
+ * @param text of Latin-1
+ */
+function endInOnePiece(response: ServerResponse, text: string): void {
+  if (text !== '') {
+    response.write(text, 'latin1');
+    response.socket?.uncork();
+  }
+  response.end();
+}
+
+/** Bytes. A longer text would have to be copied once more to be sent. */
+const MOST_IN_ONE_PIECE = 12 * 1024;
 
 async function sendStream(
   response: ServerResponse,

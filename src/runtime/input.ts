@@ -1,4 +1,5 @@
 import { inputInvalid, type Violation } from '../errors.ts';
+import { bareRecord } from '../json.ts';
 import type { InputPlan } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from './depth.ts';
 
@@ -16,7 +17,7 @@ export function acceptInputs(
   inputs: readonly InputPlan[],
   readRaw: ReadRaw,
 ): Record<string, unknown> {
-  const values: Record<string, unknown> = Object.create(null);
+  const values = bareRecord<unknown>();
   let violations: Violation[] | undefined;
   let current: InputPlan;
   let refused = false;

@@ -1,3 +1,4 @@
+import { bareRecord } from '../json.ts';
 import type {
   CallStep,
   Json,
@@ -36,7 +37,7 @@ export function beginCall(
 /** A scope for one run; where nothing is made of answers, none has to be kept. */
 export const scopeOf = ({ answer, keeps }: OperationPlan, input: Values): OpenScope => ({
   input,
-  steps: answer.kind === 'identity' && keeps === undefined ? NO_STEPS : Object.create(null),
+  steps: answer.kind === 'identity' && keeps === undefined ? NO_STEPS : bareRecord(),
 });
 
 const NO_STEPS: Record<string, Json | undefined> = Object.freeze(Object.create(null));

@@ -56,9 +56,9 @@ export function createUpstreamClient(options: UpstreamOptions = {}): UpstreamCli
         headers: sentHeaders(request),
         body: request.body ?? null,
         servername: origin.servername,
-        // Those of the pool where they are undefined.
-        headersTimeout: patience,
-        bodyTimeout: hold ? undefined : 0,
+        // An exchange watches both itself, but for uploads, which undici sees going out.
+        headersTimeout: isStreamed(request) ? patience : 0,
+        bodyTimeout: 0,
       } as Dispatcher.DispatchOptions,
       settings: patience === undefined ? settings : patientSettings(settings, patience),
       hold,
@@ -157,8 +157,11 @@ const patientSettings = (settings: UpstreamSettings, patience: number): Upstream
   totalTimeout: patience,
 });
 
-const shortestOf = ({ totalTimeout, bodyTimeout, streamTimeout }: UpstreamSettings): number =>
-  Math.min(totalTimeout, ...[bodyTimeout, streamTimeout].filter((limit) => limit > 0));
+const shortestOf = (settings: UpstreamSettings): number => {
+  const { totalTimeout, headersTimeout, bodyTimeout, streamTimeout } = settings;
+  const silences = [headersTimeout, bodyTimeout, streamTimeout];
+  return Math.min(totalTimeout, ...silences.filter((limit) => limit > 0));
+};
 
 const isStreamed = (request: UpstreamRequest | StreamedRequest): request is StreamedRequest =>
   request.body instanceof Readable;

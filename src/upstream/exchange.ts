@@ -10,6 +10,7 @@ import {
   cancelled,
   type FailureContext,
   isConnectionLost,
+  type SilenceLimit,
   silent,
   tooLarge,
   totalTimeoutFailure,
@@ -63,8 +64,8 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   private readonly reject: Reject;
   private readonly onAbort: (() => void) | undefined;
   private deadline = NEVER;
-  /** The limit of silence that holds for the body, and when it is reached. */
-  private limit: 'bodyTimeout' | 'streamTimeout' | undefined = undefined;
+  /** The limit of silence that holds, and when it is reached. */
+  private limit: SilenceLimit | undefined = undefined;
   private silentAt = NEVER;
   private isSilent = false;
   /** Since the last tick: to look at the clock for each piece would cost more than the piece. */
@@ -113,7 +114,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     } else if (now >= this.silentAt) {
       // The time that a slow reader takes is no silence, nor is that of a busy process: what has come
       // meanwhile is heard by the next tick.
-      if (this.controller?.paused) this.break();
+      if (this.controller?.paused) this.moved();
       else if (this.isSilent) this.fail(silent(this.context(), this.limit));
       else this.isSilent = true;
     }
@@ -123,6 +124,10 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.controller = controller;
     // Given up while it waited for a connection: undici sends nothing of it then.
     if (this.done) controller.abort(cancelled());
+    else if (!(this.call.request.body instanceof Readable)) {
+      this.limit = 'headersTimeout';
+      this.moved();
+    }
   }
 
   onResponseStarted(): void {
@@ -135,6 +140,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     headers: IncomingHttpHeaders,
   ): void {
     if (this.done || status < 200) return;
+    this.limit = undefined;
     const { hold, origin, request, settings, stream } = this.call;
     // No piece of an encoded body can be decoded, so whoever asked for one has to.
     const isPiece = stream && status === 206;
@@ -155,18 +161,16 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     }
     const isEndless = STREAMS_BY_NATURE.test(String(headers['content-type'] ?? ''));
     const streams = !hold && (stream || isEndless || announced > settings.streamThreshold);
-    if (!hold) {
-      const mayWait = isEndless || (stream && headers['content-length'] === undefined);
-      this.limit = mayWait ? 'streamTimeout' : 'bodyTimeout';
-      this.break();
-    }
+    const mayWait = isEndless || (stream && headers['content-length'] === undefined);
+    this.limit = mayWait && !hold ? 'streamTimeout' : 'bodyTimeout';
+    this.moved();
     if (streams) this.openStream();
     if (codings.length > 0) this.decoder = this.openDecoder(codings, streams);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.done) return;
-    this.break();
+    this.moved();
     if (!this.decoder) this.take(chunk);
     else if (!this.decoder.write(chunk)) controller.pause();
   }
@@ -183,6 +187,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     if (this.mayTryAgain(error)) {
       this.retried = true;
       this.controller = undefined;
+      this.limit = undefined;
       // Not at once: undici is in the middle of putting the lost connection away.
       setImmediate(() => {
         if (!this.done) this.call.origin.pool.dispatch(this.call.request, this);
@@ -232,8 +237,8 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.loose = 0;
   }
 
-  /** Silence counts from the next tick. undici watches held bodies: it is told how long with the request. */
-  private break(): void {
+  /** Silence counts from the next tick. */
+  private moved(): void {
     this.hasMoved = true;
   }
 
@@ -283,7 +288,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   private resumeReading(): void {
-    this.break();
+    this.moved();
     this.controller?.resume();
   }
 
@@ -293,9 +298,8 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
       this.stream.push(null);
       return;
     }
-    const [only] = this.chunks;
-    const whole = this.chunks.length === 1 && only !== undefined;
-    const body = whole ? only : Buffer.concat(this.chunks, this.size);
+    const { chunks } = this;
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, this.size);
     this.resolve({ status: this.status, headers: this.headers, body });
   }
 

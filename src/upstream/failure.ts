@@ -81,12 +81,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     ({ host, settings }) =>
       `${host} took no connection within ${duration(settings.connectTimeout)} (connect timeout).`,
   ],
-  UND_ERR_HEADERS_TIMEOUT: [
-    'UPSTREAM_TIMEOUT',
-    ({ host, settings }) =>
-      `${host} did not begin to answer within ${duration(settings.headersTimeout)} (headers timeout).`,
-  ],
-  UND_ERR_BODY_TIMEOUT: ['UPSTREAM_TIMEOUT', (context) => ofSilence(context, 'bodyTimeout')],
+  UND_ERR_HEADERS_TIMEOUT: ['UPSTREAM_TIMEOUT', (context) => ofSilence(context, 'headersTimeout')],
   ETIMEDOUT: ['UPSTREAM_TIMEOUT', ({ host }) => `The network had no answer from ${host} in time.`],
 
   ECONNREFUSED: REFUSED,
@@ -160,18 +155,19 @@ export function isConnectionLost(error: unknown): boolean {
   return code === 'UND_ERR_SOCKET' || code === CONNECTION_RESET || code === 'EPIPE';
 }
 
-/** For what undici does not watch: bodies that are handed on as they come. */
-export const silent = (
-  context: FailureContext,
-  limit: 'bodyTimeout' | 'streamTimeout',
-): GatewayError => new GatewayError('UPSTREAM_TIMEOUT', ofSilence(context, limit));
+export type SilenceLimit = 'headersTimeout' | 'bodyTimeout' | 'streamTimeout';
 
-function ofSilence(
-  { host, settings }: FailureContext,
-  limit: 'bodyTimeout' | 'streamTimeout',
-): string {
+/** undici watches nothing but uploads: a timer of its own for each answer would cost more than one for all. */
+export const silent = (context: FailureContext, limit: SilenceLimit): GatewayError =>
+  new GatewayError('UPSTREAM_TIMEOUT', ofSilence(context, limit));
+
+function ofSilence({ host, settings }: FailureContext, limit: SilenceLimit): string {
+  const time = duration(settings[limit]);
+  if (limit === 'headersTimeout') {
+    return `${host} did not begin to answer within ${time} (headers timeout).`;
+  }
   const named = limit === 'bodyTimeout' ? 'body timeout' : 'stream timeout';
-  return `${host} fell silent for ${duration(settings[limit])} in the middle of its answer (${named}).`;
+  return `${host} fell silent for ${time} in the middle of its answer (${named}).`;
 }
 
 export function totalTimeoutFailure({ host, settings }: FailureContext): GatewayError {
