@@ -48,6 +48,7 @@ export function exchange(call: ExchangeCall, resolve: Resolve, reject: Reject): 
 
 const STREAMS_BY_NATURE =
   /^(?:text\/event-stream|application\/(?:x-ndjson|stream\+json))\s*(?:;|$)/i;
+const USUAL_TYPE = 'application/json';
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
 const STREAM_BUFFER_BYTES = 64 * 1024;
 const LOOSE_CHUNKS = 512;
@@ -159,7 +160,8 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
       this.fail(tooLarge(this.context()));
       return;
     }
-    const isEndless = STREAMS_BY_NATURE.test(String(headers['content-type'] ?? ''));
+    const type = headers['content-type'];
+    const isEndless = type !== USUAL_TYPE && STREAMS_BY_NATURE.test(String(type ?? ''));
     const streams = !hold && (stream || isEndless || announced > settings.streamThreshold);
     const mayWait = isEndless || (stream && headers['content-length'] === undefined);
     this.limit = mayWait && !hold ? 'streamTimeout' : 'bodyTimeout';
