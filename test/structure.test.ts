@@ -34,7 +34,15 @@ const REQUEST_TIME = [
 ];
 const LOAD_TIME = ['document', 'expression', 'format', 'auth', 'compile', 'mock', 'sandbox', 'cli'];
 /** Any room may import them. */
-const NEUTRAL = ['errors.ts', 'flat-headers.ts', 'hop-by-hop.ts', 'json.ts', 'percent.ts'];
+const NEUTRAL = [
+  'errors.ts',
+  'flat-headers.ts',
+  'hop-by-hop.ts',
+  'json.ts',
+  'json-scan.ts',
+  'one-piece.ts',
+  'percent.ts',
+];
 const LOAD_TIME_PACKAGES = ['yaml', 'js-yaml', 'ajv', 'ajv-formats', 'jsonpath-plus'];
 const LONGEST_FILE = 400;
 
@@ -216,7 +224,7 @@ function importsNothing(module: string): Rule {
     offence: { [module]: "import { x } from './guard.ts';", 'guard.ts': '' },
     check: perImport(
       (file) => file === module,
-      () => true,
+      ({ target, typeOnly }) => !(typeOnly && target.startsWith('node:')),
     ),
   };
 }

@@ -199,11 +199,14 @@ function toolOptions(
   limits: Limits | undefined,
 ): ToolOptions {
   const { pageSize, maxAnswerChars = DEFAULT_ANSWER_CHARACTERS, maxAnswerTokens = 0 } = options;
-  const run = (operation: OperationPlan, values: Values, running: RunContext) =>
+  const { upstream, scripts, readers, hold } = context;
+  const run = (operation: OperationPlan, values: Values, running: RunContext) => {
+    const { signal, dialogue, progress } = running;
     // Where nobody can be asked or told, there is nothing to converse about.
-    running.dialogue === undefined && running.progress === undefined
-      ? execute(operation, values, { ...context, signal: running.signal })
+    return dialogue === undefined && progress === undefined
+      ? execute(operation, values, { upstream, scripts, readers, hold, signal })
       : converse(operation, values, { ...context, ...running });
+  };
   const counted = counting(limits);
   return {
     rounds: createRounds({ key: stateKey(options) }),

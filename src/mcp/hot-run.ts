@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { endInOnePiece } from '../one-piece.ts';
 import { Abortable } from '../runtime/cancellation.ts';
 import { RpcError, type RpcId, rpcErrorAnswer, SERVER_ERROR } from './rpc-error.ts';
 import type { Session } from './sessions.ts';
@@ -31,11 +32,13 @@ export class HotRun extends Abortable {
     reply.res.on('close', () => this.leave());
   }
 
-  /** Answers with the JSON text of a result. */
-  answer(result: string): void {
+  /** Answers with the JSON text of a result. @param isAscii where that is known of it */
+  answer(result: string, isAscii = false): void {
     if (this.#done) return;
     this.#end();
-    this.#write(`{"result":${result},"jsonrpc":"2.0","id":${JSON.stringify(this.reply.id)}}`);
+    const { id } = this.reply;
+    const text = `{"result":${result},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`;
+    this.#write(text, isAscii && typeof id === 'number');
   }
 
   /** The same for a result that was encoded before, with what follows it up to the id. */
@@ -94,17 +97,17 @@ export class HotRun extends Abortable {
     } else if (this.#ticks % between === 0) res.write(': keepalive\n\n');
   }
 
-  #write(text: string): void {
+  #write(text: string, isAscii = false): void {
     const { res, events, session } = this.reply;
     const body = events ? `${EVENT}${text}\n\n` : text;
     if (this.#opened) {
       res.end(body);
       return;
     }
-    const length = Buffer.byteLength(body);
+    const length = isAscii ? body.length : Buffer.byteLength(body);
     res.writeHead(200, headOf(events, session, length));
-    // Plain characters are copied, others are encoded.
-    res.end(body, length === body.length ? 'latin1' : 'utf8');
+    if (length === body.length) endInOnePiece(res, body);
+    else res.end(body);
   }
 
   #end(): void {

@@ -44,6 +44,7 @@ const TICKS_BETWEEN_SIGNS = 15;
 export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
   const { sessions, ended, fault, cutOff } = options;
   const results = createStatelessResults(core, options);
+  const isPlainTail = Buffer.byteLength(results.tail) === results.tail.length;
   const listOf = createEncodedLists(core, results);
   const checkParams = createParamHeaderCheck((name) => core.named(name));
   const runs = new Set<HotRun>();
@@ -80,8 +81,11 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     const args = (params.arguments ?? NO_ARGUMENTS) as Readonly<Record<string, unknown>>;
     call(params.name as string, args, { signal: run, account })
       .then((result) => {
-        if (typeof result === 'string') run.answer(`{${result}${stateless ? results.tail : ''}}`);
-        else run.answer(JSON.stringify(stateless ? results.complete(result) : result));
+        if ('members' in result) {
+          const { members, isAscii } = result;
+          if (stateless) run.answer(`{${members}${results.tail}}`, isAscii && isPlainTail);
+          else run.answer(`{${members}}`, isAscii);
+        } else run.answer(JSON.stringify(stateless ? results.complete(result) : result));
       })
       .catch((thrown: unknown) => {
         run.give();

@@ -7,18 +7,18 @@ import { type ToolResult, toErrorResult } from './result.ts';
 import { shapeResult } from './shorten.ts';
 import { resultOf } from './tool-result.ts';
 import type { ToolOptions } from './tools.ts';
-import { createResultWriter } from './written-result.ts';
+import { createResultWriter, type WrittenResult } from './written-result.ts';
 
 /**
- * A call by somebody who hears nothing on the way and cannot be asked. Gives the result, or members of
- * it as JSON text without braces where it could be written at once. Never rejects.
+ * A call by somebody who hears nothing on the way and cannot be asked. Gives the result, as
+ * text where it could be written at once. Never rejects.
  * @param name as the caller says it
  */
 export type PlainCall = (
   name: string,
   args: Readonly<Record<string, unknown>>,
   context: PlainContext,
-) => Promise<ToolResult | string>;
+) => Promise<ToolResult | WrittenResult>;
 
 type PlainContext = Pick<RunContext, 'signal' | 'account'>;
 

@@ -1,14 +1,22 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { kindOfJson } from '../json-scan.ts';
 import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { Json, Outcome, ToolPlan } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { isJsonType, readMediaType } from './media.ts';
 
+export interface WrittenResult {
+  /** As JSON text, without braces. */
+  readonly members: string;
+  /** Where that is known. */
+  readonly isAscii: boolean;
+}
+
 /**
- * Writes the members of a successful result as JSON text; undefined for an outcome that needs more
+ * Writes a successful result; undefined for an outcome that needs more
  * thought: one that is no JSON, too long or too deep, or not what the tool promises.
  */
-export type WriteResult = (outcome: Outcome) => string | undefined;
+export type WriteResult = (outcome: Outcome) => WrittenResult | undefined;
 
 export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): WriteResult {
   const { content, checkStructured } = tool;
@@ -23,18 +31,23 @@ export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): Wri
       return undefined;
     }
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    // An event ends with its line, so that line ends in what came have to go.
-    const isOneLine = !text.includes('\n') && !text.includes('\r');
-    const bare = isOneLine ? text : JSON.stringify(value);
-    const wrapped = isObject ? bare : `{"result":${bare}}`;
-    return `"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${wrapped}`;
+    return members(text, isOneLine(text) ? text : JSON.stringify(value), isObject);
+  }
+
+  /** Of bytes that nobody has to look into, which is most of what reading them would cost. */
+  function unread(text: string, bytes: Buffer): string | undefined {
+    if (checkStructured !== undefined || text.length > longest || !isOneLine(text)) {
+      return undefined;
+    }
+    const kind = kindOfJson(bytes);
+    return kind === undefined ? undefined : members(text, text, kind === 'object');
   }
 
   return function write(outcome) {
     if (outcome.kind === 'value') {
       if (outcome.value === undefined || outcome.meta !== undefined) return undefined;
       const text = textOfValue(outcome.value);
-      return text === undefined ? undefined : written(text, outcome.value);
+      return asWritten(text === undefined ? undefined : written(text, outcome.value), false);
     }
     const { response, step } = outcome;
     const { body, status, headers } = response;
@@ -42,10 +55,26 @@ export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): Wri
       return undefined;
     }
     if (!Buffer.isBuffer(body) || body.length === 0 || !isJson(headers)) return undefined;
-    const text = textOfBytes(body);
-    const value = text === undefined ? undefined : parsed(text);
-    return value === undefined ? undefined : written(text as string, value);
+    const isPlain = isAscii(body);
+    const text = isPlain ? body.toString('latin1') : textOfUtf8(body);
+    if (text === undefined) return undefined;
+    const soon = unread(text, body);
+    if (soon !== undefined) return asWritten(soon, isPlain);
+    const value = parsed(text);
+    return asWritten(value === undefined ? undefined : written(text, value), isPlain);
   };
+}
+
+const asWritten = (members: string | undefined, isAscii: boolean): WrittenResult | undefined =>
+  members === undefined ? undefined : { members, isAscii };
+
+/** An event ends with its line, so that line ends in what came have to go. */
+const isOneLine = (text: string): boolean => !text.includes('\n') && !text.includes('\r');
+
+/** @param bare the same JSON on one line */
+function members(text: string, bare: string, isObject: boolean): string {
+  const wrapped = isObject ? bare : `{"result":${bare}}`;
+  return `"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${wrapped}`;
 }
 
 const structured = (value: Json): { readonly [key: string]: Json } =>
@@ -75,10 +104,8 @@ function createTypeCheck(): (headers: readonly string[]) => boolean {
 const BYTE_ORDER_MARK = 0xef;
 
 /** Text of bytes that are UTF-8 without more ado. */
-function textOfBytes(bytes: Buffer): string | undefined {
-  if (isAscii(bytes)) return bytes.toString('latin1');
-  return isUtf8(bytes) && bytes[0] !== BYTE_ORDER_MARK ? bytes.toString() : undefined;
-}
+const textOfUtf8 = (bytes: Buffer): string | undefined =>
+  isUtf8(bytes) && bytes[0] !== BYTE_ORDER_MARK ? bytes.toString() : undefined;
 
 function parsed(text: string): Json | undefined {
   try {

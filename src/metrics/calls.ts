@@ -18,20 +18,21 @@ export function measuredCall<
   meter: Meter,
   rowOf: (name: string) => Row,
 ): Call<Args, Context, Result> {
-  return async function callMeasured(name, args, context) {
+  return function callMeasured(name, args, context) {
     const row = rowOf(name);
     const begun = performance.now();
     meter.running += 1;
-    let outcome = REFUSED;
-    try {
-      const result = await call(name, args, context);
-      outcome = outcomeOf(result);
-      return result;
-    } finally {
-      if (context.signal.aborted) outcome = CANCELLED;
+    const ended = (outcome: number): void => {
       meter.running -= 1;
-      record(meter, row, outcome, performance.now() - begun);
-    }
+      const how = context.signal.aborted ? CANCELLED : outcome;
+      record(meter, row, how, performance.now() - begun);
+    };
+    const called = call(name, args, context);
+    called.then(
+      (result) => ended(outcomeOf(result)),
+      () => ended(REFUSED),
+    );
+    return called;
   };
 }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GatewayError } from '../errors.ts';
+import { endInOnePiece } from '../one-piece.ts';
 import type { Outcome, UpstreamResponse } from '../plan/plan.ts';
 import { endToEndHeaders, headersWhere } from '../upstream/headers.ts';
 import { metaHeaders } from './meta-headers.ts';
@@ -64,19 +65,6 @@ function sendWhole(response: ServerResponse, outcome: Answer, body: Buffer): voi
   writeHead(response, status, headers);
   if (body.length <= MOST_IN_ONE_PIECE) endInOnePiece(response, body.toString('latin1'));
   else response.end(body);
-}
-
-/**
- * Sends text with the headers in one write. `end` alone makes it three pieces, the last empty, which
- * cost a tenth of a small request.
- * @param text of Latin-1
- */
-function endInOnePiece(response: ServerResponse, text: string): void {
-  if (text !== '') {
-    response.write(text, 'latin1');
-    response.socket?.uncork();
-  }
-  response.end();
 }
 
 /** Bytes. A longer text would have to be copied once more to be sent. */

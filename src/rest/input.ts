@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { inputInvalid } from '../errors.ts';
+import { kindOfJson } from '../json-scan.ts';
 import type { InputPlan, Json, RoutePlan, Values } from '../plan/plan.ts';
 import { DEEPEST, isDeeperThan } from '../runtime/depth.ts';
 import { acceptInputs, tooDeep } from '../runtime/input.ts';
 import { type ReceivedBody, readBody } from './body.ts';
 import { readDeclared } from './declared-body.ts';
 import { isJsonType, type ReadBody, readJson } from './json-body.ts';
-import { kindOfJson } from './json-scan.ts';
 import { readCookie, readHeader, readQuery } from './parameters.ts';
 import { routeVariables } from './router.ts';
 

@@ -54,17 +54,28 @@ export interface ScriptRunner {
  * An upstream 4xx or 5xx of a simple call is an answer, not a failure: mappings apply to 2xx only.
  * @throws GatewayError
  */
-export async function execute(
+export function execute(
   operation: OperationPlan,
   values: Values,
   context: Omit<ExecutionContext, 'dialogue'>,
 ): Promise<Outcome> {
   const single = context.progress === undefined ? singleCall(operation) : undefined;
-  if (single !== undefined) {
-    const scope = scopeOf(operation, values);
-    const response = await beginCall(operation, single, scope, context);
-    return outcomeOfCall(operation, single, scope, context, response);
+  if (single === undefined) return executeSteps(operation, values, context);
+  const scope = scopeOf(operation, values);
+  try {
+    return beginCall(operation, single, scope, context).then((response) =>
+      outcomeOfCall(operation, single, scope, context, response),
+    );
+  } catch (thrown) {
+    return Promise.reject(thrown);
   }
+}
+
+async function executeSteps(
+  operation: OperationPlan,
+  values: Values,
+  context: Omit<ExecutionContext, 'dialogue'>,
+): Promise<Outcome> {
   const outcome = await converse(operation, values, context);
   if (outcome.kind === 'ask') throw new TypeError('A run asked without a dialogue.');
   return outcome;

@@ -3,7 +3,7 @@ export type JsonKind = 'object' | 'array' | 'scalar';
 
 /**
  * Whether bytes are JSON, without making anything of them: a fifth of what it costs to parse them.
- * undefined for what is none, or is nested deeper than `MOST_LEVELS`; a parser may know more of that.
+ * undefined for what is none, or is nested deeper than 200 levels; a parser may know more of that.
  * @param bytes valid UTF-8, no byte order mark
  */
 export function kindOfJson(bytes: Uint8Array): JsonKind | undefined {
@@ -14,10 +14,10 @@ export function kindOfJson(bytes: Uint8Array): JsonKind | undefined {
   for (;;) {
     const byte = at < end ? (bytes[at] as number) : 0;
     if (byte === BRACE || byte === BRACKET) {
+      if (depth === MOST_LEVELS) return undefined;
       at = skipSpace(bytes, at + 1);
       if (at < end && bytes[at] === byte + TO_CLOSING) at += 1;
       else {
-        if (depth === MOST_LEVELS) return undefined;
         depth += 1;
         levels[depth] = byte;
         if (byte === BRACE) at = endOfKey(bytes, at);

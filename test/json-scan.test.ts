@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type JsonKind, kindOfJson } from '../../src/rest/json-scan.ts';
+import { type JsonKind, kindOfJson } from '../src/json-scan.ts';
 
 const kindOf = (text: string): JsonKind | undefined => kindOfJson(Buffer.from(text));
 
