@@ -20,6 +20,8 @@ export interface Reply {
  */
 export class HotRun extends Abortable {
   readonly reply: Reply;
+  /** Where those that run are kept. Nobody else's to change. */
+  place = -1;
   readonly #ended: (run: HotRun) => void;
   #done = false;
   #opened = false;
@@ -32,13 +34,13 @@ export class HotRun extends Abortable {
     reply.res.on('close', () => this.leave());
   }
 
-  /** Answers with the JSON text of a result. @param isAscii where that is known of it */
-  answer(result: string, isAscii = false): void {
+  /** Answers with the JSON text of a result. @param isBytes each character stands for a byte of UTF-8 */
+  answer(result: string, isBytes = false): void {
     if (this.#done) return;
     this.#end();
-    const { id } = this.reply;
-    const text = `{"result":${result},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`;
-    this.#write(text, isAscii && typeof id === 'number');
+    const id = JSON.stringify(this.reply.id);
+    const close = `,"jsonrpc":"2.0","id":${isBytes ? inBytes(id) : id}}`;
+    this.#write(`{"result":${result}${close}`, isBytes);
   }
 
   /** The same for a result that was encoded before, with what follows it up to the id. */
@@ -97,15 +99,11 @@ export class HotRun extends Abortable {
     } else if (this.#ticks % between === 0) res.write(': keepalive\n\n');
   }
 
-  #write(text: string, isAscii = false): void {
+  #write(text: string, isBytes = false): void {
     const { res, events, session } = this.reply;
     const body = events ? `${EVENT}${text}\n\n` : text;
-    if (this.#opened) {
-      res.end(body);
-      return;
-    }
-    const length = isAscii ? body.length : Buffer.byteLength(body);
-    res.writeHead(200, headOf(events, session, length));
+    const length = isBytes ? body.length : Buffer.byteLength(body);
+    if (!this.#opened) res.writeHead(200, headOf(events, session, length));
     if (length === body.length) endInOnePiece(res, body);
     else res.end(body);
   }
@@ -115,6 +113,10 @@ export class HotRun extends Abortable {
     this.#ended(this);
   }
 }
+
+/** A text with the bytes of its UTF-8 in place of its characters. */
+export const inBytes = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 
 const EVENT = 'event: message\ndata: ';
 

@@ -3,7 +3,7 @@ import type { Caching } from './caching.ts';
 import type { Caller } from './conversation.ts';
 import { createEncodedLists } from './hot-lists.ts';
 import { type HotRequest, readHotRequest } from './hot-request.ts';
-import { HotRun } from './hot-run.ts';
+import { HotRun, inBytes } from './hot-run.ts';
 import { createParamHeaderCheck } from './param-headers.ts';
 import type { PlainCall } from './plain-call.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -44,32 +44,38 @@ const TICKS_BETWEEN_SIGNS = 15;
 export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
   const { sessions, ended, fault, cutOff } = options;
   const results = createStatelessResults(core, options);
-  const isPlainTail = Buffer.byteLength(results.tail) === results.tail.length;
+  const tailInBytes = inBytes(results.tail);
   const listOf = createEncodedLists(core, results);
   const checkParams = createParamHeaderCheck((name) => core.named(name));
-  const runs = new Set<HotRun>();
+  // Not a Set: those that V8 has outgrown keep what follows them alive for long.
+  const runs: HotRun[] = [];
   let count = 0;
   let ticker: NodeJS.Timeout | undefined;
 
   function begin(run: HotRun): void {
     count += 1;
-    runs.add(run);
+    run.place = runs.length;
+    runs.push(run);
     run.reply.session?.begin(run.reply.id, run);
     ticker ??= setInterval(tick, TICK_MS).unref();
   }
 
   function end(run: HotRun): void {
-    runs.delete(run);
+    const last = runs.pop();
+    if (last !== undefined && last !== run) {
+      runs[run.place] = last;
+      last.place = run.place;
+    }
     run.reply.session?.finish(run.reply.id);
     ended();
   }
 
   function tick(): void {
-    if (runs.size === 0) {
+    if (runs.length === 0) {
       clearInterval(ticker);
       ticker = undefined;
     }
-    for (const run of runs) run.tick(TICKS_BETWEEN_SIGNS);
+    for (const run of runs.slice()) run.tick(TICKS_BETWEEN_SIGNS);
   }
 
   function answerCall(
@@ -82,9 +88,9 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     call(params.name as string, args, { signal: run, account })
       .then((result) => {
         if ('members' in result) {
-          const { members, isAscii } = result;
-          if (stateless) run.answer(`{${members}${results.tail}}`, isAscii && isPlainTail);
-          else run.answer(`{${members}}`, isAscii);
+          const { members, isBytes } = result;
+          const tail = isBytes ? tailInBytes : results.tail;
+          run.answer(stateless ? `{${members}${tail}}` : `{${members}}`, isBytes);
         } else run.answer(JSON.stringify(stateless ? results.complete(result) : result));
       })
       .catch((thrown: unknown) => {
@@ -132,7 +138,7 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     take,
     close() {
       clearInterval(ticker);
-      for (const run of runs) {
+      for (const run of runs.slice()) {
         const { res, id, stateless } = run.reply;
         if (!stateless) run.cancel();
         else if (run.give()) cutOff(res, id);

@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import { kindOfJson } from '../json-scan.ts';
 import type { AnswerLimit } from '../plan/answer-limit.ts';
 import type { Json, Outcome, ToolPlan } from '../plan/plan.ts';
@@ -8,8 +8,8 @@ import { isJsonType, readMediaType } from './media.ts';
 export interface WrittenResult {
   /** As JSON text, without braces. */
   readonly members: string;
-  /** Where that is known. */
-  readonly isAscii: boolean;
+  /** Each character stands for a byte of UTF-8. */
+  readonly isBytes: boolean;
 }
 
 /**
@@ -34,12 +34,14 @@ export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): Wri
     return members(text, isOneLine(text) ? text : JSON.stringify(value), isObject);
   }
 
-  /** Of bytes that nobody has to look into, which is most of what reading them would cost. */
-  function unread(text: string, bytes: Buffer): string | undefined {
-    if (checkStructured !== undefined || text.length > longest || !isOneLine(text)) {
-      return undefined;
-    }
-    const kind = kindOfJson(bytes);
+  /**
+   * Of JSON that nobody has to look into, neither its values, which are most of what reading it costs,
+   * nor its letters: all that is escaped in JSON is ASCII, so its bytes may stand for them.
+   */
+  function unread(bytes: Buffer): string | undefined {
+    if (checkStructured !== undefined || bytes.length > longest) return undefined;
+    const text = bytes.toString('latin1');
+    const kind = isOneLine(text) ? kindOfJson(bytes) : undefined;
     return kind === undefined ? undefined : members(text, text, kind === 'object');
   }
 
@@ -47,7 +49,7 @@ export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): Wri
     if (outcome.kind === 'value') {
       if (outcome.value === undefined || outcome.meta !== undefined) return undefined;
       const text = textOfValue(outcome.value);
-      return asWritten(text === undefined ? undefined : written(text, outcome.value), false);
+      return text === undefined ? undefined : asText(written(text, outcome.value));
     }
     const { response, step } = outcome;
     const { body, status, headers } = response;
@@ -55,18 +57,17 @@ export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): Wri
       return undefined;
     }
     if (!Buffer.isBuffer(body) || body.length === 0 || !isJson(headers)) return undefined;
-    const isPlain = isAscii(body);
-    const text = isPlain ? body.toString('latin1') : textOfUtf8(body);
-    if (text === undefined) return undefined;
-    const soon = unread(text, body);
-    if (soon !== undefined) return asWritten(soon, isPlain);
+    if (body[0] === BYTE_ORDER_MARK || !isUtf8(body)) return undefined;
+    const soon = unread(body);
+    if (soon !== undefined) return { members: soon, isBytes: true };
+    const text = body.toString();
     const value = parsed(text);
-    return asWritten(value === undefined ? undefined : written(text, value), isPlain);
+    return value === undefined ? undefined : asText(written(text, value));
   };
 }
 
-const asWritten = (members: string | undefined, isAscii: boolean): WrittenResult | undefined =>
-  members === undefined ? undefined : { members, isAscii };
+const asText = (members: string | undefined): WrittenResult | undefined =>
+  members === undefined ? undefined : { members, isBytes: false };
 
 /** An event ends with its line, so that line ends in what came have to go. */
 const isOneLine = (text: string): boolean => !text.includes('\n') && !text.includes('\r');
@@ -102,10 +103,6 @@ function createTypeCheck(): (headers: readonly string[]) => boolean {
 }
 
 const BYTE_ORDER_MARK = 0xef;
-
-/** Text of bytes that are UTF-8 without more ado. */
-const textOfUtf8 = (bytes: Buffer): string | undefined =>
-  isUtf8(bytes) && bytes[0] !== BYTE_ORDER_MARK ? bytes.toString() : undefined;
 
 function parsed(text: string): Json | undefined {
   try {
