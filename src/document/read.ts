@@ -54,7 +54,7 @@ export async function readText(path: string): Promise<ReadText> {
       return { finding: fileFinding('FILE_UNREADABLE', path, message) };
     }
     if (found.size > FILE_LIMIT) return { finding: tooLarge(path, found.size) };
-    bytes = await readBounded(path);
+    bytes = await readBounded(path, found.size);
   } catch (error) {
     return { finding: unreadable(path, error) };
   }
@@ -95,24 +95,31 @@ async function collect(folder: string, found: string[], walked: Set<string>): Pr
   return findings;
 }
 
-/** Reads one byte more than the limit at most, whatever the size was said to be. */
-async function readBounded(path: string): Promise<Buffer> {
+/**
+ * Reads one byte more than the limit at most. A file that is as long as was said is read at one go;
+ * what has another length, or none, as some that the system makes up, to its end.
+ */
+async function readBounded(path: string, size: number): Promise<Buffer> {
   const handle = await open(path, 'r');
   try {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    while (size <= FILE_LIMIT) {
-      const room = Buffer.alloc(Math.min(256 * 1024, FILE_LIMIT + 1 - size));
-      const { bytesRead } = await handle.read(room, 0, room.length, null);
-      if (bytesRead === 0) break;
-      chunks.push(room.subarray(0, bytesRead));
-      size += bytesRead;
+    let room = Buffer.allocUnsafe(Math.max(size + 1, LEAST_ROOM));
+    let filled = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(room, filled, room.length - filled, null);
+      filled += bytesRead;
+      if (bytesRead === 0 || filled === size || filled > FILE_LIMIT) break;
+      if (filled < room.length) continue;
+      const wider = Buffer.allocUnsafe(Math.min(2 * filled, FILE_LIMIT + 1));
+      room.copy(wider);
+      room = wider;
     }
-    return Buffer.concat(chunks, size);
+    return room.subarray(0, filled);
   } finally {
     await handle.close();
   }
 }
+
+const LEAST_ROOM = 4096;
 
 function decode(path: string, bytes: Buffer): ReadText {
   const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
