@@ -117,9 +117,16 @@ function exchange(
       contentType = at === -1 ? undefined : flat[at + 1];
       return response;
     };
-    const end = (bytes: string | Buffer = ''): void =>
-      resolve({ status: response.statusCode, contentType, bytes: Buffer.from(bytes) });
-    Object.assign(response, { writeHead, end });
+    const pieces: Buffer[] = [];
+    const write = (piece: string | Buffer, encoding?: BufferEncoding): boolean => {
+      pieces.push(typeof piece === 'string' ? Buffer.from(piece, encoding) : piece);
+      return true;
+    };
+    const end = (piece: string | Buffer = '', encoding?: BufferEncoding): void => {
+      write(piece, encoding);
+      resolve({ status: response.statusCode, contentType, bytes: Buffer.concat(pieces) });
+    };
+    Object.assign(response, { writeHead, write, end });
     handle(request, response, query, segments);
   });
 }
