@@ -6,7 +6,7 @@
 // once `seconds` have passed and some are answered, or `requests` are: latencies in milliseconds, the load's own
 // processor time in microseconds. An answer that is not 200, is not framed as announced or has
 // another length than the one before is an error; its connection is made anew. `counter`: a number of
-// seven digits in the body, which each request gets anew, so that ids in a session never meet.
+// ten digits in the body, which each request gets anew, so that ids in a session never meet.
 import net from 'node:net';
 import process from 'node:process';
 
@@ -17,7 +17,7 @@ const MOST_ERRORS = 1_000;
 const FEWEST = 20;
 const LONGEST = 15;
 
-let counted = 1_000_000;
+let counted = 1_000_000_000;
 
 process.on('message', run);
 process.on('disconnect', () => process.exit());

@@ -6,7 +6,7 @@ const CLAIM = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 /** The load counts on from here. */
-const ID = 1_000_000;
+const ID = 1_000_000_000;
 const ACCEPT = 'application/json, text/event-stream';
 
 export const CALL = { method: 'tools/call', params: { name: 'get-item', arguments: { id: '42' } } };

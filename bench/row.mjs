@@ -104,6 +104,7 @@ async function measure({ load, upstream, timing }, { pid, request, connections }
   const result = await load.run(job, () => {
     before = now();
   });
+  if (before === undefined) throw new Error(`nothing was counted: ${result.why}`);
   const after = now();
   const took = (name) => after[name] - before[name];
   const elapsed = result.seconds * 1e6;

@@ -7,7 +7,8 @@
 //   --only WORD       rows whose name has the word; may be repeated
 //   --connections N   that many for every row
 //   --list            the names of the rows
-//   --json FILE       the figures, by default .cache/bench.json
+//   --json FILE       the figures, by default .cache/bench.json; written after each row
+//   --resume          rows that this file holds of a run of the same kind are not measured again
 //   --write           the report to docs/bench.md and the README
 import fs from 'node:fs';
 import os from 'node:os';
@@ -28,6 +29,7 @@ import { write } from './written.mjs';
 
 const LONGEST_MS = 3_600_000;
 const MOST_TRIES = 3;
+const NOTHING = { rows: [] };
 
 const { values: options } = parseArgs({
   options: {
@@ -38,6 +40,7 @@ const { values: options } = parseArgs({
     connections: { type: 'string' },
     list: { type: 'boolean', default: false },
     json: { type: 'string', default: path.join(root, '.cache', 'bench.json') },
+    resume: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -77,17 +80,32 @@ try {
 process.exit(failed === 0 ? 0 : 1);
 
 async function measure(bench) {
-  const rows = [];
-  for (const row of chosen(ROWS)) {
-    const measured = await (row.run ?? runRow)(bench, row);
-    if (measured !== undefined) rows.push(measured);
-  }
-  const about = { ...machine(), mode, minutes: minutes(), pinned: CORES !== undefined };
+  const { about: earlier, rows: known } = options.resume ? measuredBefore() : NOTHING;
+  const before = earlier?.minutes ?? 0;
+  const found = new Map(known.map((row) => [row.name, row]));
+  const pinned = CORES !== undefined;
+  let about = earlier;
+  let rows = known;
   fs.mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
-  fs.writeFileSync(options.json, `${JSON.stringify({ about, rows }, null, 2)}\n`);
+  for (const row of chosen(ROWS)) {
+    if (found.has(row.name)) continue;
+    const measured = await (row.run ?? runRow)(bench, row);
+    if (measured === undefined) continue;
+    found.set(row.name, measured);
+    rows = ROWS.flatMap(({ name }) => found.get(name) ?? []);
+    about = { ...machine(), mode, minutes: before + minutes(), pinned };
+    fs.writeFileSync(options.json, `${JSON.stringify({ about, rows }, null, 2)}\n`);
+  }
   const whole = report(about, rows);
   console.log(whole);
   if (options.write) write(shortReport(about, rows), whole);
+}
+
+function measuredBefore() {
+  if (!fs.existsSync(options.json)) return NOTHING;
+  const earlier = JSON.parse(fs.readFileSync(options.json, 'utf8'));
+  if (earlier.about.mode === mode) return earlier;
+  throw new Error(`${options.json} holds a ${earlier.about.mode} run, this is a ${mode} one.`);
 }
 
 async function gate(bench) {

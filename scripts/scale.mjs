@@ -1,5 +1,6 @@
-// `npm run scale`: what size costs. Starts a file of 1,158 operations, then the whole public corpus
-// in one process, calls every route of it once, and prints start times and memory beside the bars.
+// `npm run scale`: what size costs. Starts a file of 1,158 operations, files of ever twice as many, then
+// the whole public corpus in one process, calls every route of it once, and prints start times and
+// memory beside the bars.
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -14,13 +15,17 @@ const OPERATIONS = 1_158;
 const AT_ONCE = 16;
 /** The mock answers 400 where a file does not expose a parameter that it declares as required. */
 const isAnswered = (status) => (status >= 200 && status < 300) || status === 400;
-const BARS = { oneFileMs: 3_000, corpusMs: 15_000, corpusMb: 600 };
+const BARS = { oneFileMs: 3_000, corpusMs: 15_000, corpusMb: 600, twice: 2.3 };
+/** Each twice the one before; the quickest of so many rounds counts. */
+const DOUBLED = [500, 1_000, 2_000, 4_000];
+const ROUNDS = 3;
 
 setUp();
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'naftiko-scale-'));
 const misses = [];
 try {
   await measureOneFile(folder);
+  await measureDoubling(folder);
   const corpus = path.join(root, '..', 'shared', 'corpus', 'capabilities');
   if (fs.existsSync(corpus)) await measureCorpus(corpus);
   else console.log(`no corpus at ${corpus}: only the single file was measured`);
@@ -40,6 +45,34 @@ async function measureOneFile(into) {
   await gateway.stop();
   report(`${OPERATIONS} operations in one file: start`, ms, BARS.oneFileMs, 'ms');
   if (listed !== OPERATIONS) misses.push(`${listed} tools listed, not ${OPERATIONS}`);
+}
+
+/** Twice the operations may take twice the time, after what a start takes without any. */
+async function measureDoubling(into) {
+  const counts = [1, ...DOUBLED];
+  const quickest = new Map(counts.map((count) => [count, Number.POSITIVE_INFINITY]));
+  for (const count of counts) {
+    fs.writeFileSync(path.join(into, `${count}.yaml`), largeCapability(count));
+  }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const count of counts) {
+      const started = performance.now();
+      const gateway = await startGateway([path.join(into, `${count}.yaml`), '--mock']);
+      const ms = performance.now() - started;
+      await gateway.stop();
+      quickest.set(count, Math.min(ms, quickest.get(count)));
+    }
+  }
+  const over = (count) => quickest.get(count) - quickest.get(1);
+  for (const count of DOUBLED) {
+    console.log(`${count} operations: start ${Math.round(quickest.get(count))} ms`);
+  }
+  for (const count of DOUBLED.slice(1)) {
+    const times = over(count) / over(count / 2);
+    const what = `${count} operations, to half of them:`;
+    console.log(`${what} ${times.toFixed(2)} times (bar ${BARS.twice})`);
+    if (times > BARS.twice) misses.push(`${what} ${times.toFixed(2)} times`);
+  }
 }
 
 async function measureCorpus(corpus) {
