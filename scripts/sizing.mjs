@@ -27,15 +27,22 @@ console.log(text);
 if (values.write) write(text);
 
 function table() {
+  const timesOf = new Map();
+  for (const { title } of rows) timesOf.set(title, (timesOf.get(title) ?? 0) + 1);
   const lines = rows.flatMap(({ title, contestants }) =>
     contestants
       .filter(({ name, rounds }) => /^gateway/.test(name) && rounds.every(({ cpu }) => cpu > 0))
-      .map(({ name, rounds }) => {
+      .map(({ name, connections, rounds }) => {
         const cpu = rounds.map((round) => round.cpu).toSorted((one, other) => one - other);
         const middle = cpu[Math.floor((cpu.length - 1) / 2)];
-        const era = name === 'gateway' ? '' : ` (${name.replace(/^gateway, /, '')})`;
+        const own = name.replace(/^gateway(, )?/, '');
+        const load =
+          timesOf.get(title) > 1
+            ? [`${connections} connection${connections === 1 ? '' : 's'}`]
+            : [];
+        const more = [...(/^[\d,]*$/.test(own) ? [] : [own]), ...load].join(', ');
         return [
-          `${title}${era}`,
+          more === '' ? title : `${title} (${more})`,
           shown(middle),
           shown(carried(middle)),
           shown(carried(cpu.at(-1))),
