@@ -21,6 +21,8 @@ const DOUBLED = [500, 1_000, 2_000, 4_000];
 const ROUNDS = 3;
 
 setUp();
+// Each gateway that is started listens for the end of this process.
+process.setMaxListeners(0);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'naftiko-scale-'));
 const misses = [];
 try {
