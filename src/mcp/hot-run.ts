@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Member } from '../crowd.ts';
 import { endInOnePiece } from '../one-piece.ts';
 import { Abortable } from '../runtime/cancellation.ts';
 import { RpcError, type RpcId, rpcErrorAnswer, SERVER_ERROR } from './rpc-error.ts';
@@ -18,9 +19,8 @@ export interface Reply {
  * One request that is being answered, from when it is taken until its answer has been handed over,
  * its caller has left, or it is cancelled: whatever comes first.
  */
-export class HotRun extends Abortable {
+export class HotRun extends Abortable implements Member {
   readonly reply: Reply;
-  /** Where those that run are kept. Nobody else's to change. */
   place = -1;
   readonly #ended: (run: HotRun) => void;
   #done = false;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createCrowd } from '../crowd.ts';
 import type { Caching } from './caching.ts';
 import type { Caller } from './conversation.ts';
 import { createEncodedLists } from './hot-lists.ts';
@@ -47,35 +48,29 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
   const tailInBytes = inBytes(results.tail);
   const listOf = createEncodedLists(core, results);
   const checkParams = createParamHeaderCheck((name) => core.named(name));
-  // Not a Set: those that V8 has outgrown keep what follows them alive for long.
-  const runs: HotRun[] = [];
+  const runs = createCrowd<HotRun>();
   let count = 0;
   let ticker: NodeJS.Timeout | undefined;
 
   function begin(run: HotRun): void {
     count += 1;
-    run.place = runs.length;
-    runs.push(run);
+    runs.add(run);
     run.reply.session?.begin(run.reply.id, run);
     ticker ??= setInterval(tick, TICK_MS).unref();
   }
 
   function end(run: HotRun): void {
-    const last = runs.pop();
-    if (last !== undefined && last !== run) {
-      runs[run.place] = last;
-      last.place = run.place;
-    }
+    runs.remove(run);
     run.reply.session?.finish(run.reply.id);
     ended();
   }
 
   function tick(): void {
-    if (runs.length === 0) {
+    if (runs.size === 0) {
       clearInterval(ticker);
       ticker = undefined;
     }
-    for (const run of runs.slice()) run.tick(TICKS_BETWEEN_SIGNS);
+    runs.forEach((run) => run.tick(TICKS_BETWEEN_SIGNS));
   }
 
   function answerCall(
@@ -138,11 +133,11 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     take,
     close() {
       clearInterval(ticker);
-      for (const run of runs.slice()) {
+      runs.forEach((run) => {
         const { res, id, stateless } = run.reply;
         if (!stateless) run.cancel();
         else if (run.give()) cutOff(res, id);
-      }
+      });
     },
     taken: () => count,
   };
