@@ -1,4 +1,4 @@
-import { type Meter, type Row, record } from './meter.ts';
+import { begin, type Meter, type Row } from './meter.ts';
 
 type Call<Args, Context, Result> = (name: string, args: Args, context: Context) => Promise<Result>;
 
@@ -19,14 +19,8 @@ export function measuredCall<
   rowOf: (name: string) => Row,
 ): Call<Args, Context, Result> {
   return function callMeasured(name, args, context) {
-    const row = rowOf(name);
-    const begun = performance.now();
-    meter.running += 1;
-    const ended = (outcome: number): void => {
-      meter.running -= 1;
-      const how = context.signal.aborted ? CANCELLED : outcome;
-      record(meter, row, how, performance.now() - begun);
-    };
+    const end = begin(meter, rowOf(name));
+    const ended = (outcome: number): void => end(context.signal.aborted ? CANCELLED : outcome);
     const called = call(name, args, context);
     called.then(
       (result) => ended(outcomeOf(result)),

@@ -57,6 +57,16 @@ export function createMeter(plan: MeterPlan): Meter {
   };
 }
 
+/** Counts something as under way, until what it gives back is called: with its place among the outcomes. */
+export function begin(meter: Meter, row: Row): (outcome: number) => void {
+  const begun = performance.now();
+  meter.running += 1;
+  return function end(outcome) {
+    meter.running -= 1;
+    record(meter, row, outcome, performance.now() - begun);
+  };
+}
+
 /** @param outcome its place among the meter's outcomes */
 export function record(meter: Meter, row: Row, outcome: number, milliseconds: number): void {
   row.tally ??= emptyTally(meter.plan);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Meter, type Row, record } from './meter.ts';
+import { begin, type Meter, type Row } from './meter.ts';
 
 /** A handler that measures what it answers, to the end of the answer. */
 export function measuredHandler<Given extends readonly unknown[]>(
@@ -8,12 +8,8 @@ export function measuredHandler<Given extends readonly unknown[]>(
   row: Row,
 ): typeof handle {
   return function handleMeasured(request, response, ...given) {
-    const begun = performance.now();
-    meter.running += 1;
-    response.on('close', () => {
-      meter.running -= 1;
-      record(meter, row, outcomeOf(response), performance.now() - begun);
-    });
+    const end = begin(meter, row);
+    response.on('close', () => end(outcomeOf(response)));
     handle(request, response, ...given);
   };
 }

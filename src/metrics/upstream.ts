@@ -1,6 +1,6 @@
 import { toGatewayError } from '../errors.ts';
 import type { UpstreamClient, UpstreamResponse } from '../plan/plan.ts';
-import { type Meter, type Row, record } from './meter.ts';
+import { begin, type Meter, type Row } from './meter.ts';
 
 /** A client that measures what goes through it, by the operation that each request is of. */
 export function measuredClient(client: UpstreamClient, meter: Meter): UpstreamClient {
@@ -18,17 +18,11 @@ export function measuredClient(client: UpstreamClient, meter: Meter): UpstreamCl
   return {
     close: () => client.close(),
     send(request, options) {
-      const row = rowOf(request.target);
-      const begun = performance.now();
-      meter.running += 1;
-      const ended = (outcome: number): void => {
-        meter.running -= 1;
-        record(meter, row, outcome, performance.now() - begun);
-      };
+      const end = begin(meter, rowOf(request.target));
       const sent = client.send(request, options);
       sent.then(
-        (response) => ended(classOf(response)),
-        (thrown) => ended(failureOf(thrown)),
+        (response) => end(classOf(response)),
+        (thrown) => end(failureOf(thrown)),
       );
       return sent;
     },
