@@ -81,21 +81,25 @@ process.exit(failed === 0 ? 0 : 1);
 
 async function measure(bench) {
   const { about: earlier, rows: known } = options.resume ? measuredBefore() : NOTHING;
-  const before = earlier?.minutes ?? 0;
   const found = new Map(known.map((row) => [row.name, row]));
-  const pinned = CORES !== undefined;
-  let about = earlier;
-  let rows = known;
+  const soFar = () => ({
+    about: {
+      ...machine(),
+      mode,
+      minutes: (earlier?.minutes ?? 0) + minutes(),
+      pinned: CORES !== undefined,
+    },
+    rows: ROWS.flatMap(({ name }) => found.get(name) ?? []),
+  });
   fs.mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
   for (const row of chosen(ROWS)) {
     if (found.has(row.name)) continue;
     const measured = await (row.run ?? runRow)(bench, row);
     if (measured === undefined) continue;
     found.set(row.name, measured);
-    rows = ROWS.flatMap(({ name }) => found.get(name) ?? []);
-    about = { ...machine(), mode, minutes: before + minutes(), pinned };
-    fs.writeFileSync(options.json, `${JSON.stringify({ about, rows }, null, 2)}\n`);
+    fs.writeFileSync(options.json, `${JSON.stringify(soFar(), null, 2)}\n`);
   }
+  const { about, rows } = soFar();
   const whole = report(about, rows);
   console.log(whole);
   if (options.write) write(shortReport(about, rows), whole);
