@@ -39,10 +39,13 @@ export function createResultWriter(tool: ToolPlan, limit: AnswerLimit = {}): Wri
    * nor its letters: all that is escaped in JSON is ASCII, so its bytes may stand for them.
    */
   function unread(bytes: Buffer): string | undefined {
-    if (checkStructured !== undefined || bytes.length > longest) return undefined;
+    if (checkStructured !== undefined || bytes.length > longest || !isOneLine(bytes)) {
+      return undefined;
+    }
+    const kind = kindOfJson(bytes);
+    if (kind === undefined) return undefined;
     const text = bytes.toString('latin1');
-    const kind = isOneLine(text) ? kindOfJson(bytes) : undefined;
-    return kind === undefined ? undefined : members(text, text, kind === 'object');
+    return members(text, text, kind === 'object');
   }
 
   return function write(outcome) {
@@ -70,7 +73,7 @@ const asText = (members: string | undefined): WrittenResult | undefined =>
   members === undefined ? undefined : { members, isBytes: false };
 
 /** An event ends with its line, so that line ends in what came have to go. */
-const isOneLine = (text: string): boolean => !text.includes('\n') && !text.includes('\r');
+const isOneLine = (text: string | Buffer): boolean => !text.includes('\n') && !text.includes('\r');
 
 /** @param bare the same JSON on one line */
 function members(text: string, bare: string, isObject: boolean): string {

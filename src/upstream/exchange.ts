@@ -64,6 +64,8 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   private readonly resolve: Resolve;
   private readonly reject: Reject;
   private readonly onAbort: (() => void) | undefined;
+  /** The body of the request comes from the caller, in pieces. */
+  private readonly isUpload: boolean;
   private deadline = NEVER;
   /** The limit of silence that holds, and when it is reached. */
   private limit: SilenceLimit | undefined = undefined;
@@ -87,7 +89,8 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.call = call;
     this.resolve = resolve;
     this.reject = reject;
-    const { signal } = call;
+    const { request, signal } = call;
+    this.isUpload = request.body instanceof Readable;
     this.onAbort = signal && (() => this.fail(cancelled(signal.reason)));
   }
 
@@ -125,7 +128,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.controller = controller;
     // Given up while it waited for a connection: undici sends nothing of it then.
     if (this.done) controller.abort(cancelled());
-    else if (!(this.call.request.body instanceof Readable)) {
+    else if (!this.isUpload) {
       this.limit = 'headersTimeout';
       this.moved();
     }
@@ -209,7 +212,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
       !this.call.once &&
       !this.heard &&
       this.controller !== undefined &&
-      !(this.call.request.body instanceof Readable) &&
+      !this.isUpload &&
       IDEMPOTENT.has(this.call.request.method) &&
       isConnectionLost(error)
     );

@@ -48,7 +48,6 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
     pipelining: 1,
     allowH2: false,
     headersTimeout: settings.headersTimeout,
-    bodyTimeout: settings.bodyTimeout,
     keepAliveTimeout: IDLE_CONNECTION_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     connect: ((options, callback) => {
