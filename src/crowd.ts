@@ -11,7 +11,7 @@ export interface Crowd<Thing extends Member> {
   /** @param thing one that is not in it does no harm */
   remove(thing: Thing): void;
   /** Gives each its turn, whoever leaves meanwhile. */
-  forEach(visit: (thing: Thing) => void): void;
+  visit(turn: (thing: Thing) => void): void;
 }
 
 /** Not a Set: those that V8 has outgrown keep what follows them alive for long. */
@@ -38,12 +38,12 @@ export function createCrowd<Thing extends Member>(): Crowd<Thing> {
       last.place = place;
       things[place] = last;
     },
-    forEach(visit) {
+    visit(turn) {
       if (count === 0) things.length = 0;
       // Backwards: one that leaves is replaced by the last, which has had its turn.
       for (let place = count - 1; place >= 0; place -= 1) {
         const thing = things[place];
-        if (thing !== undefined) visit(thing);
+        if (thing !== undefined) turn(thing);
       }
     },
   };

@@ -11,7 +11,7 @@ test('who leaves is gone, whoever else is there, and may leave twice', () => {
   crowd.remove(a);
   crowd.remove(a);
   const seen: string[] = [];
-  crowd.forEach(({ name }) => seen.push(name));
+  crowd.visit(({ name }) => seen.push(name));
   assert.deepEqual(seen.sort(), ['b', 'c']);
   assert.equal(crowd.size, 2);
 });
@@ -20,7 +20,7 @@ test('each has one turn, though all leave in theirs', () => {
   const crowd = createCrowd<ReturnType<typeof member>>();
   for (const name of 'abcd') crowd.add(member(name));
   const seen: string[] = [];
-  crowd.forEach((each) => {
+  crowd.visit((each) => {
     seen.push(each.name);
     crowd.remove(each);
   });

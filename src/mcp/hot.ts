@@ -70,7 +70,7 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
       clearInterval(ticker);
       ticker = undefined;
     }
-    runs.forEach((run) => run.tick(TICKS_BETWEEN_SIGNS));
+    runs.visit((run) => run.tick(TICKS_BETWEEN_SIGNS));
   }
 
   function answerCall(
@@ -133,7 +133,7 @@ export function createHotPath(core: ToolCore, options: HotOptions): HotPath {
     take,
     close() {
       clearInterval(ticker);
-      runs.forEach((run) => {
+      runs.visit((run) => {
         const { res, id, stateless } = run.reply;
         if (!stateless) run.cancel();
         else if (run.give()) cutOff(res, id);

@@ -29,7 +29,7 @@ export function createClock(shortest: number): Clock {
       clearInterval(timer);
       timer = undefined;
     }
-    watched.forEach((timed) => timed.onTick(now));
+    watched.visit((timed) => timed.onTick(now));
   }
 
   return {
