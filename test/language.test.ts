@@ -4,8 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { loadCapabilities } from '../src/gateway/load.ts';
+import type { Source } from '../src/document/source.ts';
+import { loadCapabilities, planOf } from '../src/gateway/load.ts';
+import type { CapabilityPlan } from '../src/plan/plan.ts';
+import { collectGarbage } from './support/memory.ts';
 
 /** An example of a page: a capability file, a part of one, or a file that others name. */
 interface Block {
@@ -106,15 +110,20 @@ test('there are examples of every part of the language', () => {
     assert.match(all, new RegExp(`\\b${key}:`));
 });
 
+const plans: CapabilityPlan[] = [];
+const read: { readonly title: string; readonly source: WeakRef<Source> }[] = [];
+
 for (const block of examples) {
   test(`the example ${block.title} loads without a finding`, async (t) => {
     const file = await folderWith(t, documentOf(block));
-    const { findings } = await loadCapabilities({
+    const { findings, drafts, sources } = await loadCapabilities({
       files: [file],
       baseUris: {},
       environment,
       allowScripts: true,
     });
+    plans.push(...drafts.map(planOf));
+    for (const source of sources) read.push({ title: block.title, source: new WeakRef(source) });
     // That scripts may run is honoured; what is told of it is another endpoint.
     const told = findings.filter(
       ({ severity, pointer }) => severity !== 'info' && !pointer.endsWith('/management/scripting'),
@@ -125,3 +134,16 @@ for (const block of examples) {
     );
   });
 }
+
+test('no plan holds on to the file that it was made of', async () => {
+  assert.ok(plans.length >= examples.length && read.length >= examples.length);
+  await setImmediate();
+  collectGarbage();
+  const held = read.filter(({ source }) => source.deref() !== undefined);
+  assert.deepEqual(
+    held.map(({ title }) => title),
+    [],
+  );
+  // Used after the collection, so that the plans were there.
+  assert.ok(plans.every(({ faces }) => faces.length > 0));
+});

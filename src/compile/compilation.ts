@@ -55,6 +55,8 @@ export interface Compilation {
   readonly cached: Set<string>;
   /** Compiled checks of declared constraints, by schema: files repeat the same ones. */
   readonly checks: Map<string, ValidateFunction>;
+  /** Headers that are sent alike for every caller, frozen, by their JSON: most operations have the same. */
+  readonly headerLists: Map<string, readonly string[]>;
   /** The same at the same place is reported once, however many exposed operations lead to it. */
   report(code: FindingCode, pointer: string, message: string, details?: FindingDetails): void;
 }
@@ -79,6 +81,7 @@ export function createCompilation(
     used: new Map(),
     cached: new Set(),
     checks: new Map(),
+    headerLists: new Map(),
     report(code, pointer, message, details) {
       const known = `${code} ${pointer} ${message}`;
       if (reported.has(known)) return;

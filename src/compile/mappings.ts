@@ -37,7 +37,16 @@ export function compileMappings(
     filled.set(targetName, index);
     return { keys, read };
   });
-  return function mapSteps(scope) {
+  return mapper(members);
+}
+
+interface Member {
+  readonly keys: readonly string[];
+  readonly read: (scope: Scope) => unknown;
+}
+
+const mapper = (members: readonly Member[]): ((scope: Scope) => Json) =>
+  function mapSteps(scope) {
     const out: MutableObject = Object.create(null);
     for (const { keys, read } of members) {
       const value = read(scope) as Json | undefined;
@@ -45,7 +54,6 @@ export function compileMappings(
     }
     return out as Json;
   };
-}
 
 type MutableObject = { [key: string]: Json };
 

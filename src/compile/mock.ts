@@ -5,7 +5,7 @@ import type { Ran } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
 import { gatherInputs } from './gather.ts';
 import type { CompiledOperation } from './operation.ts';
-import { compileOutputs } from './output-values.ts';
+import { compileOutputs, giveNothing, shaped } from './output-values.ts';
 import { stepReferences } from './step-references.ts';
 
 /** An operation that calls nothing: it answers the values of its outputs, made of its inputs. */
@@ -42,7 +42,7 @@ export function compileMock(compilation: Compilation, ran: Ran): CompiledOperati
       id: side.exposed.name ?? 'mock',
       inputs: gathering.finish(),
       steps: [],
-      answer: { kind: 'project', project: (scope) => shape(null, scope), status: 200 },
+      answer: { ...shaped(giveNothing, shape), status: 200 },
     },
     target: undefined,
     methods: [],

@@ -8,7 +8,7 @@ import type { AnswerPlan, CallStep, JsonSchema, RawFormat } from '../plan/plan.t
 import type { Ran } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
 import { compileData } from './data.ts';
-import { compileOutputs } from './output-values.ts';
+import { compileOutputs, givenBy, projected, shaped } from './output-values.ts';
 import { rootsOf } from './references.ts';
 import { compileText } from './text.ts';
 
@@ -37,8 +37,7 @@ export function compileOutput(
   }
   const { name } = step;
   if (isWholePayload(outputParameters)) {
-    const project = ({ steps }: Parameters<ProjectOf>[0]) => steps[name] ?? null;
-    return { answer: { kind: 'project', project }, outputSchema: undefined };
+    return { answer: projected(givenBy(name)), outputSchema: undefined };
   }
   const roots = rootsOf(side);
   const shape = compileOutputs(
@@ -57,12 +56,10 @@ export function compileOutput(
     { unlisted: isUnlisted(step.format) },
   );
   return {
-    answer: { kind: 'project', project: (scope) => shape(scope.steps[name] ?? null, scope) },
+    answer: shaped(givenBy(name), shape),
     outputSchema: outputJsonSchema(outputParameters),
   };
 }
-
-type ProjectOf = Extract<AnswerPlan, { kind: 'project' }>['project'];
 
 /** Formats whose whole payload is its bytes; that of any other is made JSON. */
 const PASSED: ReadonlySet<RawFormat> = new Set(['json', 'text', 'binary']);

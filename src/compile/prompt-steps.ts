@@ -1,6 +1,6 @@
 import type { McpPrompt } from '../document/faces.ts';
 import { pointerOf } from '../document/source.ts';
-import type { OperationPlan, StepPlan } from '../plan/plan.ts';
+import type { AnswerPlan, OperationPlan, StepPlan } from '../plan/plan.ts';
 import type { Ran } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
 import type { TargetIndex } from './link.ts';
@@ -43,12 +43,17 @@ export function compilePromptSteps(
   };
   const compiled = compileSteps(compilation, targets, ran, (_names, planned, references) => {
     useSteps(references, planned);
-    return { kind: 'project', project: (scope) => ({ ...scope.steps }) as never };
+    return ALL_STEPS;
   });
   if (compiled === undefined) return undefined;
   const { plan } = compiled;
   return lacksInputs(compilation, prompt, plan, pointer) ? undefined : plan;
 }
+
+const ALL_STEPS: AnswerPlan = {
+  kind: 'project',
+  project: ({ steps }) => ({ ...steps }) as never,
+};
 
 /** A call by itself is a step with the name of what it calls. */
 function stepOf({ call, with: given }: McpPrompt): WrittenStep {

@@ -100,12 +100,14 @@ function headerValue(
       compilation.report('VALUE_NOT_ALLOWED', pointer, `The header "${name}" ${why}.`),
     );
   }
-  const { read, input = name } = value;
-  return function writeHeader(scope, refuse) {
+  return headerWriter(value.read, value.input ?? name);
+}
+
+const headerWriter = (read: (scope: Scope) => unknown, input: string): WriteHeader =>
+  function writeHeader(scope, refuse) {
     const given = read(scope);
     return given === undefined ? undefined : encodeHeader(input, given, refuse);
   };
-}
 
 interface Cookie {
   readonly name: string;

@@ -1,10 +1,11 @@
 import { pointerOf } from '../document/source.ts';
 import type { Value } from '../expression/template.ts';
+import type { Scope } from '../plan/plan.ts';
 import { type Compilation, useVariable } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { encodeLiteral, encodeTrustedPath } from './encode.ts';
 import type { PathPart } from './path.ts';
-import { type PathStyle, pathEncoder } from './path-style.ts';
+import { type EncodePath, type PathStyle, pathEncoder } from './path-style.ts';
 import { foldConstants, type Piece, type Write } from './write.ts';
 
 /** Base path and consumed path, joined with exactly one slash; without a consumed path the base alone. */
@@ -46,9 +47,13 @@ function compilePart(
       ),
     );
   }
-  const { read, input = name } = value;
-  return (scope, refuse) => encode(read(scope), input, refuse);
+  return pathWriter(value.read, value.input ?? name, encode);
 }
+
+const pathWriter =
+  (read: (scope: Scope) => unknown, input: string, encode: EncodePath): Write =>
+  (scope, refuse) =>
+    encode(read(scope), input, refuse);
 
 /** undefined where the parameter declares none; one that no path can have is reported. */
 function styleOf(

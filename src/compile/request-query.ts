@@ -52,13 +52,15 @@ export function compileQuery(
   };
 }
 
+type Read = (scope: Scope) => unknown;
+
 interface Given {
   readonly value: Value;
   readonly write: Piece;
 }
 
 const unlessGiven =
-  (read: (scope: Scope) => unknown, own: Piece): Write =>
+  (read: Read, own: Piece): Write =>
   (scope, refuse) => {
     if (read(scope) !== undefined) return '';
     return typeof own === 'string' ? own : own(scope, refuse);
@@ -71,7 +73,7 @@ function pairPiece(
   pair: QueryPair,
   values: ParameterValues,
 ): Piece {
-  const readers: ((scope: Scope) => unknown)[] = [];
+  const readers: Read[] = [];
   const pieces = pair.parts.map((part): Piece => {
     if ('text' in part) return encodeLiteral(part.text);
     const name = part.variable;
@@ -86,29 +88,37 @@ function pairPiece(
         ),
       );
     }
-    const { read, input = name } = value;
-    readers.push(read);
-    return (scope, refuse) => encodeQueryValue(input, read(scope), refuse);
+    readers.push(value.read);
+    return valueWriter(value.read, value.input ?? name);
   });
   const folded = foldConstants(pieces);
-  if (typeof folded === 'string') return folded;
-  return function writePair(scope, refuse) {
+  return typeof folded === 'string' ? folded : pairWriter(readers, folded);
+}
+
+const valueWriter =
+  (read: Read, input: string): Write =>
+  (scope, refuse) =>
+    encodeQueryValue(input, read(scope), refuse);
+
+const pairWriter = (readers: readonly Read[], pieces: readonly Write[]): Write =>
+  function writePair(scope, refuse) {
     if (readers.some((read) => read(scope) === undefined)) return '';
     let text = '';
-    for (const write of folded) text += write(scope, refuse);
+    for (const write of pieces) text += write(scope, refuse);
     return text;
   };
-}
 
 function callerPiece(name: string, value: Value): Write {
   const encode = queryEncoder(name, { style: 'form', explode: true });
-  const read = readerOf(value);
   const input = 'read' in value ? (value.input ?? name) : name;
-  return function writeCredential(scope, refuse) {
+  return queryWriter(readerOf(value), input, encode);
+}
+
+const queryWriter = (read: Read, input: string, encode: ReturnType<typeof queryEncoder>): Write =>
+  function writeQuery(scope, refuse) {
     const given = read(scope);
     return given === undefined ? '' : encode(given, input, refuse);
   };
-}
 
 function queryPiece(compilation: Compilation, entry: PlacedParameter, value: Value): Piece {
   const { name, style = 'form', explode = style === 'form' } = entry.parameter;
@@ -118,9 +128,5 @@ function queryPiece(compilation: Compilation, entry: PlacedParameter, value: Val
       compilation.report('VALUE_NOT_ALLOWED', entry.pointer, `The value of "${name}" ${why}.`),
     );
   }
-  const { read, input = name } = value;
-  return function writeQuery(scope, refuse) {
-    const given = read(scope);
-    return given === undefined ? '' : encode(given, input, refuse);
-  };
+  return queryWriter(value.read, value.input ?? name, encode);
 }

@@ -40,9 +40,7 @@ export function compileScript(
         ]
       : Object.entries(written.with).map(([name, value]) => {
           const at = pointerOf(pointer, 'with', name);
-          const read = readerOf(references.value(value, at));
-          const levels = levelsOf(value);
-          return [name, (scope: Scope) => plain(read(scope), levels)] as const;
+          return [name, plainly(readerOf(references.value(value, at)), levelsOf(value))] as const;
         });
   const { scripts } = compilation.options;
   if (scripts === undefined) {
@@ -58,6 +56,11 @@ export function compileScript(
     context: contextOf(members),
   };
 }
+
+const plainly =
+  (read: (scope: Scope) => unknown, levels: number) =>
+  (scope: Scope): unknown =>
+    plain(read(scope), levels);
 
 function contextOf(
   members: readonly (readonly [string, (scope: Scope) => unknown])[],

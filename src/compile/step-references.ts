@@ -54,10 +54,10 @@ export function stepReferences(
     return gathering.take(name, alone ? use : pieceOf(use), wanted?.target);
   }
 
-  function read(at: number): (scope: Scope) => Json | undefined {
+  function read(at: number): ReadStep {
     const name = names[at] as string;
     steps.add(at);
-    return (scope) => scope.symbol?.(`$.${name}`) ?? scope.steps[name];
+    return outputOf(name);
   }
 
   function path(written: string, pointer: string): Value | undefined {
@@ -71,14 +71,7 @@ export function stepReferences(
       compilation.report('JSONPATH_INVALID', pointer, `The path ${compiled.why}.`);
       return undefined;
     }
-    const output = read(found.at);
-    return {
-      read(scope) {
-        if (scope.symbol !== undefined) return scope.symbol(written);
-        const value = output(scope);
-        return value === undefined ? undefined : compiled.select(value);
-      },
-    };
+    return { read: selected(written, read(found.at), compiled.select) };
   }
 
   function reportStep(written: string, name: string, pointer: string): void {
@@ -100,9 +93,8 @@ export function stepReferences(
       (each) => name === each || name.startsWith(`${each}.`),
     );
     if (at === undefined) return undefined;
-    const output = read(at);
     const rest = name.slice((names[at] as string).length + 1);
-    return { read: (scope) => scope.symbol?.(`$.${name}`) ?? walk(output(scope), rest) };
+    return { read: walked(name, read(at), rest) };
   }
 
   function text(written: string, pointer: string, wanted: UseOf | undefined): Value {
@@ -137,6 +129,26 @@ export function stepReferences(
     },
   };
 }
+
+type ReadStep = (scope: Scope) => Json | undefined;
+
+const outputOf =
+  (name: string): ReadStep =>
+  (scope) =>
+    scope.symbol?.(`$.${name}`) ?? scope.steps[name];
+
+const selected =
+  (path: string, output: ReadStep, select: (value: Json) => unknown) =>
+  (scope: Scope): unknown => {
+    if (scope.symbol !== undefined) return scope.symbol(path);
+    const value = output(scope);
+    return value === undefined ? undefined : select(value);
+  };
+
+const walked =
+  (name: string, output: ReadStep, rest: string): ReadStep =>
+  (scope) =>
+    scope.symbol?.(`$.${name}`) ?? walk(output(scope), rest);
 
 /** Where in the request a consumed parameter is, for the input that feeds it. */
 export const useIn = (target: ConsumedTarget, name: string, pointer: string): UseOf => ({

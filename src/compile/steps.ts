@@ -16,7 +16,7 @@ import { type MappedFeeds, mappedFeeds, outputNames, type PlacedMapping } from '
 import { compileMappings, type WrittenMapping } from './mappings.ts';
 import type { CompiledOperation } from './operation.ts';
 import { isHandedOn } from './output.ts';
-import { compileOutputs } from './output-values.ts';
+import { compileOutputs, projected, shaped } from './output-values.ts';
 import { compileScript, type WrittenScript } from './script-step.ts';
 import { type StepReferences, splitPath, stepReferences } from './step-references.ts';
 import { plainUse } from './use.ts';
@@ -201,14 +201,16 @@ export function compileAnswer(
     const read = namesSteps
       ? allSteps(names, references)
       : (references.step(lastName, side.pointer) as (scope: Scope) => Json | undefined);
-    return shaped(compilation, outputs, isWhole, read, references, unlisted);
+    return shapedAnswer(compilation, outputs, isWhole, read, references, unlisted);
   }
   const declared: readonly OutputParameter[] = isWhole ? [] : outputParameters;
   const map = compileMappings(compilation, mappings, declared, references);
-  const answer = shaped(compilation, outputs, isWhole, map, references, unlisted);
+  const answer = shapedAnswer(compilation, outputs, isWhole, map, references, unlisted);
   const shown = mappings.map(({ mapping }) => mapping as { targetName: string; value: Json });
   return { ...answer, status: 200, mappings: shown };
 }
+
+const giveAll = ({ steps }: Scope): Json => steps as Json;
 
 /** Outputs may name the steps themselves, as mappings do. */
 function allSteps(
@@ -216,10 +218,10 @@ function allSteps(
   references: StepReferences,
 ): (scope: Scope) => Json | undefined {
   for (const name of names) references.step(name, '');
-  return ({ steps }) => steps as Json;
+  return giveAll;
 }
 
-function shaped(
+function shapedAnswer(
   compilation: Compilation,
   { outputParameters = [], pointer }: Ran['outputs'],
   isWhole: boolean,
@@ -227,7 +229,7 @@ function shaped(
   references: StepReferences,
   unlisted: boolean,
 ): Extract<AnswerPlan, { kind: 'project' }> {
-  if (isWhole) return { kind: 'project', project: (scope) => read(scope) ?? null };
+  if (isWhole) return projected(read);
   const shape = compileOutputs(
     compilation,
     outputParameters,
@@ -235,7 +237,7 @@ function shaped(
     (written, at) => references.value(written, at),
     { unlisted },
   );
-  return { kind: 'project', project: (scope) => shape(read(scope) ?? null, scope) };
+  return shaped(read, shape);
 }
 
 function hasDuplicates(

@@ -1,12 +1,13 @@
 import type { ExposedTool } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
 import type { ContentPlan } from '../plan/content.ts';
-import type { Scope } from '../plan/plan.ts';
+import type { AnswerPlan } from '../plan/plan.ts';
 import type { Ran } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
 import { compilePart, keptBy, type WrittenPart } from './content.ts';
 import type { TargetIndex } from './link.ts';
 import type { CompiledOperation } from './operation.ts';
+import { giveNothing, projected } from './output-values.ts';
 import { type AnswerOf, compileAnswer, compileSteps, type WrittenStep } from './steps.ts';
 
 /** The parts that a tool is to give, where they stand, and whether a structured answer goes with them. */
@@ -44,18 +45,17 @@ export function compileContent(
   const answerOf: AnswerOf = (names, steps, references, mappings) => {
     const known = {
       tag: references.tag,
-      step: (name: string) => references.step(name, pointer) ?? (() => undefined),
+      step: (name: string) => references.step(name, pointer) ?? giveNothing,
       steps,
       inputs: ran.side.declared.map(({ parameter }) => parameter.name),
     };
     content = parts.map((part, at) =>
       compilePart(compilation, part, pointerOf(pointer, at), known),
     );
-    if (!hasValue) return { kind: 'project', project: () => undefined };
+    if (!hasValue) return NO_VALUE;
     const answer = compileAnswer(compilation, stepped, names, steps, references, mappings);
     if (answer.kind === 'project') return answer;
-    const last = references.step(names.at(-1) as string, pointer);
-    return { kind: 'project', project: (scope: Scope) => last?.(scope) ?? null };
+    return projected(references.step(names.at(-1) as string, pointer) ?? giveNothing);
   };
   const compiled = compileSteps(compilation, targets, stepped, answerOf);
   const whole = content.filter((part) => part !== undefined);
@@ -73,6 +73,8 @@ export function compileContent(
     content: whole,
   };
 }
+
+const NO_VALUE: AnswerPlan = { kind: 'project', project: () => undefined };
 
 function withSteps(ran: Ran): Ran {
   const { mappings: _, call, with: given, ...exposed } = ran.side.exposed;

@@ -2,6 +2,7 @@ import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from 
 import { plainValue } from './plain-scalar.ts';
 import type { Spot, SpotEntry } from './spot.ts';
 import type { Part } from './value.ts';
+import { createWords } from './words.ts';
 
 /** Words and marks a file may have; the largest published file has 90,000. */
 const EVENT_LIMIT = 500_000;
@@ -15,6 +16,7 @@ const EVENT_LIMIT = 500_000;
 export function readEvents(text: string): Part | undefined {
   const events = eventsOf(text);
   if (events === undefined) return undefined;
+  const ownWord = createWords();
   let next = 1;
 
   function readNode(): Part | undefined {
@@ -22,7 +24,7 @@ export function readEvents(text: string): Part | undefined {
     next += 1;
     switch (event?.type) {
       case EVENT_ID.SCALAR:
-        return readScalar(text, event);
+        return readScalar(text, event, ownWord);
       case EVENT_ID.SEQUENCE:
         return readList(event.start);
       case EVENT_ID.MAPPING:
@@ -89,8 +91,12 @@ function eventsOf(text: string): readonly Event[] | undefined {
   return isPlain ? events : undefined;
 }
 
-function readScalar(text: string, event: ScalarEvent): Part | undefined {
-  const word = getScalarValue(text, event);
+function readScalar(
+  text: string,
+  event: ScalarEvent,
+  ownWord: (word: string) => string,
+): Part | undefined {
+  const word = ownWord(getScalarValue(text, event));
   // A block of nothing but blank lines is one more place where the libraries differ.
   if (event.style >= SCALAR_STYLE.LITERAL_BLOCK && word.trim() === '') return undefined;
   const isWord = event.style === SCALAR_STYLE.PLAIN;

@@ -2,6 +2,7 @@ import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { FindingCode } from './finding.ts';
 import { pointerOf } from './source.ts';
 import type { Spot, SpotEntry } from './spot.ts';
+import { createWords } from './words.ts';
 import { yamlLibrary } from './yaml.ts';
 
 /** Nodes that all aliases of a file together may stand for. */
@@ -34,6 +35,7 @@ export function toValue(
   const { isAlias, isMap, isScalar } = yamlLibrary();
   const anchors = new Map<string, Node>();
   const done = new Map<Node, { part: Part; size: number }>();
+  const ownWord = createWords();
   let expanded = 0;
   let size = 0;
   let stopped = false;
@@ -64,7 +66,8 @@ export function toValue(
     if (isMap(node)) return convertMap(node, pointer, depth);
     if (!isScalar(node)) return convertSeq(node as YAMLSeq, pointer, depth);
     const blank = node.range?.[0] === node.range?.[1];
-    return { value: node.value, spot: { offset: startOf(node), blank } };
+    const value = typeof node.value === 'string' ? ownWord(node.value) : node.value;
+    return { value, spot: { offset: startOf(node), blank } };
   }
 
   function convertAlias(alias: Alias, pointer: string): Part {

@@ -56,8 +56,9 @@ export function compileOutputTree(
   parameters: readonly OutputParameterLike[],
   options: OutputOptions,
 ): ShapeOutput {
-  const shapes = toShapes(parameters, options.pointer, options.mock ?? false).map((shape) =>
-    compileShape(shape, options),
+  const shapes = compileShapes(
+    toShapes(parameters, options.pointer, options.mock ?? false),
+    options,
   );
   return function shapeOutput(value, scope) {
     for (const shape of shapes) {
@@ -79,6 +80,11 @@ interface Source {
 }
 
 const NOTHING: Source = { read: () => undefined, gathers: false };
+
+// A function by itself, as is what else walks over shapes: what is kept of `options`, by any function
+// beside one that shapes, keeps the whole file.
+const compileShapes = (shapes: readonly OutputShape[], options: OutputOptions): Shaper[] =>
+  shapes.map((shape) => compileShape(shape, options));
 
 function compileShape(shape: OutputShape, options: OutputOptions): Shaper {
   const source = compileSource(shape, options);
@@ -188,7 +194,7 @@ function compileObject(shape: OutputShape, read: Read, options: OutputOptions): 
   const { properties, values, source } = shape;
   if (properties !== undefined) {
     const names = properties.map(([name]) => name);
-    const shapers = properties.map(([, property]) => compileShape(property, options));
+    const shapers = compileShapes(shapesOf(properties), options);
     const blank: Record<string, Json> = Object.fromEntries(names.map((name) => [name, null]));
     const fixed = source.from === 'around' && isFixed(shape);
     return function shapeObject(around, scope) {
@@ -267,7 +273,7 @@ function finderOf(shape: OutputShape, options: OutputOptions): Finds {
   if (source.from === 'value') return () => false;
   // What is wrong with a path is reported where it is compiled to be read.
   const { read } = compileSource(shape, { ...options, report: () => {} });
-  const inner = properties?.map(([, property]) => finderOf(property, options));
+  const inner = properties && findersOf(shapesOf(properties), options);
   const any: Finds =
     inner === undefined
       ? () => type === 'any' || type === 'object'
@@ -278,6 +284,12 @@ function finderOf(shape: OutputShape, options: OutputOptions): Finds {
     return Array.isArray(found) ? found.length > 0 : found !== undefined;
   };
 }
+
+const findersOf = (shapes: readonly OutputShape[], options: OutputOptions): Finds[] =>
+  shapes.map((shape) => finderOf(shape, options));
+
+const shapesOf = (properties: NonNullable<OutputShape['properties']>): OutputShape[] =>
+  properties.map(([, property]) => property);
 
 /** The only member of an element, or the only one that is no text: attributes may stand beside it. */
 function wrappedIn(value: Json): Json | undefined {

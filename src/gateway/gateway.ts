@@ -84,7 +84,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): Promise<Gateway> {
   const { capabilities, findings, leftOut, merged } = chosen;
-  const { mask, learn } = createSecrets([...loaded.secrets, ...secretsOf(redisUrl(options))]);
+  // No closure names `loaded`: what a gateway holds on to would keep every parsed file.
+  const { secrets, standIns } = loaded;
+  const { mask, learn } = createSecrets([...secrets, ...secretsOf(redisUrl(options))]);
   const log = options.log ?? SILENT;
   const metrics = areMetricsRead(capabilities, options) ? await startMetrics() : undefined;
   const client = createUpstreamClient(upstreamOptions(options));
@@ -138,7 +140,7 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     await upstream.close();
     await closed;
     await redis?.close();
-    await loaded.standIns?.close();
+    await standIns?.close();
   };
   for (const [index, each] of merged.entries()) {
     try {
@@ -161,11 +163,11 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   return {
     capabilities,
     findings,
-    secrets: loaded.secrets,
+    secrets,
     mask,
     leftOut,
     listeners,
-    sandboxes: loaded.standIns?.sandboxes ?? [],
+    sandboxes: standIns?.sandboxes ?? [],
     stdio,
     metrics,
     stop() {

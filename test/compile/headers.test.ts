@@ -10,6 +10,7 @@ import {
   outlined,
   refusalOf,
   requestOf,
+  toolsOf,
 } from '../support/compile.ts';
 
 const header = (name: string, more: object = {}): object => ({ name, in: 'header', ...more });
@@ -148,6 +149,21 @@ describe('headers', () => {
     });
     assert.deepEqual(inputOf(route, 'Trace').from, { in: 'header', name: 'trace' });
   });
+});
+
+test('operations that always send the same headers share one list of them', async () => {
+  const text = JSON.parse(outlined({ parameters: [header('X-Team', { value: 'blue' })] }));
+  const [consumes] = text.capability.consumes;
+  const [operation] = consumes.resources[0].operations;
+  consumes.resources[0].operations.push({ ...operation, name: 'other' });
+  const [, mcp] = text.capability.exposes;
+  mcp.tools.push({ name: 'another', description: 'Another.', call: 'api.other' });
+  const compiled = await compileText(JSON.stringify(text));
+  const [one, other] = toolsOf(compiled).map(
+    ({ operation }) => operation.steps[0]?.build({ input: {}, steps: {} }).headers,
+  );
+  assert.deepEqual(one, ['accept', ACCEPT, 'x-team', 'blue']);
+  assert.equal(one, other);
 });
 
 describe('cookies', () => {

@@ -2,9 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import http, { type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { startGateway, type TestGatewayOptions } from '../support/gateway.ts';
+import { collectGarbage } from '../support/memory.ts';
 import type { Closer } from '../support/upstream.ts';
 
 export const MEGABYTE = 1024 * 1024;
@@ -137,10 +136,4 @@ function held(): number {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
-}
-
-/** Node hides its collector behind a flag that a running process can set. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
 }

@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { capability } from '../support/capability.ts';
 import { startGateway, type TestGatewayOptions } from '../support/gateway.ts';
 import { bounded, connectTo, open, send, until } from '../support/http.ts';
 import { keptLog } from '../support/log.ts';
+import { collectGarbage } from '../support/memory.ts';
 import { type Closer, startRawUpstream, startUpstream } from '../support/upstream.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -52,12 +51,6 @@ test('a body of 5 MB arrives whole, with its length', bounded, async (t) => {
   assert.ok(answer.bytes.equals(body));
   assert.equal(answer.headers['content-length'], String(body.length));
 });
-
-/** Node hides its collector behind a flag that a running process can set. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-}
 
 test('100 MB go through in a memory that does not grow with them', bounded, async (t) => {
   const upstream = await startUpstream(t, (_request, response) => {
