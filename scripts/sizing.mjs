@@ -28,8 +28,10 @@ if (values.write) write(text);
 
 function table() {
   const timesOf = new Map();
-  for (const { title } of rows) timesOf.set(title, (timesOf.get(title) ?? 0) + 1);
-  const lines = rows.flatMap(({ title, contestants }) =>
+  // What other settings would do is another page's.
+  const usual = rows.filter(({ name }) => !name.startsWith('pools'));
+  for (const { title } of usual) timesOf.set(title, (timesOf.get(title) ?? 0) + 1);
+  const lines = usual.flatMap(({ title, contestants }) =>
     contestants
       .filter(({ name, rounds }) => /^gateway/.test(name) && rounds.every(({ cpu }) => cpu > 0))
       .map(({ name, connections, rounds }) => {

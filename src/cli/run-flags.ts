@@ -21,6 +21,8 @@ export interface RunFlags {
   readonly forwardHeader?: readonly string[];
   readonly timeout?: number;
   readonly streamTimeout?: number;
+  readonly maxConnections?: number;
+  readonly keepAlive?: number;
   readonly maxBody?: number;
   readonly maxAnswer?: number;
   readonly maxAnswerChars?: number;

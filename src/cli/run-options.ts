@@ -72,6 +72,16 @@ export function runOptions(command: Command): Command {
       'longest silence in events, or in a forwarded answer of no known length (default: 1h)',
       duration,
     )
+    .option(
+      '--max-connections <count>',
+      'connections to one upstream host at once (default: 512)',
+      count,
+    )
+    .option(
+      '--keep-alive <duration>',
+      'how long an unused connection to an upstream is kept (default: 50s)',
+      duration,
+    )
     .option('--max-body <size>', 'largest request body: 512kb, 10mb (default: 10mb)', size)
     .option('--max-answer <size>', 'largest upstream answer held in memory (default: 16mb)', size)
     .option(

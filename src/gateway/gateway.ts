@@ -183,9 +183,12 @@ async function startMetrics(): Promise<Metrics> {
   return createMetrics(version);
 }
 
-function upstreamOptions({ timeout, streamTimeout, maxAnswer, connectTo }: GatewayOptions) {
+function upstreamOptions(options: GatewayOptions) {
+  const { timeout, streamTimeout, maxAnswer, connectTo, maxConnections, keepAlive } = options;
   return {
     userAgent: USER_AGENT,
+    ...(maxConnections === undefined ? {} : { connections: maxConnections }),
+    ...(keepAlive === undefined ? {} : { keepAlive }),
     ...(timeout === undefined ? {} : { totalTimeout: timeout, headersTimeout: timeout }),
     ...(streamTimeout === undefined ? {} : { streamTimeout }),
     ...(maxAnswer === undefined ? {} : { maxHeldBytes: maxAnswer }),

@@ -51,6 +51,10 @@ export interface GatewayOptions {
   readonly timeout?: number;
   /** Milliseconds an event stream, or a forwarded answer of no known length, may be silent; 3,600,000; 0 for any. */
   readonly streamTimeout?: number;
+  /** Connections to one upstream host at once, for requests that may be repeated, and for others; 512. */
+  readonly maxConnections?: number;
+  /** Milliseconds that an unused connection to an upstream is kept where that does not say; 50,000. */
+  readonly keepAlive?: number;
   /** Largest request body, in bytes; 10 MiB. */
   readonly maxBody?: number;
   /** Largest upstream answer that is held in memory, in bytes; 16 MiB. */

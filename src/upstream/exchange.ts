@@ -66,6 +66,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   private readonly onAbort: (() => void) | undefined;
   /** The body of the request comes from the caller, in pieces. */
   private readonly isUpload: boolean;
+  private readonly isRepeatable: boolean;
   private deadline = NEVER;
   /** The limit of silence that holds, and when it is reached. */
   private limit: SilenceLimit | undefined = undefined;
@@ -91,6 +92,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.reject = reject;
     const { request, signal } = call;
     this.isUpload = request.body instanceof Readable;
+    this.isRepeatable = !this.isUpload && !call.once && IDEMPOTENT.has(request.method);
     this.onAbort = signal && (() => this.fail(cancelled(signal.reason)));
   }
 
@@ -104,7 +106,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
         if (this.stream === undefined) this.deadline = performance.now() + timeLeft;
       });
     } else this.deadline = performance.now() + timeLeft;
-    origin.pool.dispatch(request, this);
+    (this.isRepeatable ? origin.kept : origin.fresh).dispatch(request, this);
   }
 
   onTick(now: number): void {
@@ -195,7 +197,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
       this.limit = undefined;
       // Not at once: undici is in the middle of putting the lost connection away.
       setImmediate(() => {
-        if (!this.done) this.call.origin.pool.dispatch(this.call.request, this);
+        if (!this.done) this.call.origin.fresh.dispatch(this.call.request, this);
       });
       return;
     }
@@ -208,12 +210,10 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
    */
   private mayTryAgain(error: Error): boolean {
     return (
+      this.isRepeatable &&
       !this.retried &&
-      !this.call.once &&
       !this.heard &&
       this.controller !== undefined &&
-      !this.isUpload &&
-      IDEMPOTENT.has(this.call.request.method) &&
       isConnectionLost(error)
     );
   }

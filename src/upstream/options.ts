@@ -24,8 +24,12 @@ export interface UpstreamOptions {
   readonly maxHeldBytes?: number;
   /** Answers up to this size are handed over whole even to a caller who takes streams. */
   readonly streamThreshold?: number;
-  /** The most connections to one origin. */
+  /** The most connections to one origin, for requests that may be repeated, and for others. */
   readonly connections?: number;
+  /** How long a connection without a request is kept where its upstream does not say. */
+  readonly keepAlive?: number;
+  /** The same for requests that may not be repeated: one is lost on a connection that is just being closed. */
+  readonly briefKeepAlive?: number;
   /** Sent unless the request has its own. */
   readonly userAgent?: string;
   /** Certificate authorities in PEM to trust instead of Node's own. */
@@ -48,7 +52,12 @@ const DEFAULTS: Omit<UpstreamSettings, 'lookup'> = {
   totalTimeout: 50_000,
   maxHeldBytes: 16 * 1024 * 1024,
   streamThreshold: 256 * 1024,
-  connections: 128,
+  // Callers of an API that takes 100 ms wait for a connection at 5,000 requests/s, not at 1,300.
+  connections: 512,
+  // Balancers close theirs after 60 s; an agent thinks for less between two calls.
+  keepAlive: 50_000,
+  // Servers that close theirs early do so after 5 s.
+  briefKeepAlive: 4_000,
   userAgent: 'naftiko-gateway',
   tls: {},
   connectTo: {},

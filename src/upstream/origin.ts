@@ -12,7 +12,10 @@ export interface Origin {
   readonly host: string;
   /** The name that its certificate must carry; undefined for an address, and without TLS. */
   readonly servername: string | undefined;
-  readonly pool: Pool;
+  /** For requests that may be repeated: its connections are kept long. */
+  readonly kept: Pool;
+  /** For others, and for repeating. */
+  readonly fresh: Pool;
   /** Lets running requests end. */
   close(): Promise<void>;
   /** Ends everything at once. */
@@ -25,7 +28,6 @@ type Connect = (
 ) => Socket;
 
 const MAX_HEADER_BYTES = 32 * 1024;
-const IDLE_CONNECTION_MS = 4_000;
 // Node's 250 ms is less than a connection to the other side of the world takes.
 const ADDRESS_ATTEMPT_MS = 500;
 
@@ -43,25 +45,26 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
     ...settings.tls,
   } as buildConnector.BuildOptions) as unknown as Connect;
 
-  const pool = new Pool(url.origin, {
-    connections: settings.connections,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: settings.headersTimeout,
-    keepAliveTimeout: IDLE_CONNECTION_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    connect: ((options, callback) => {
-      const socket = connect(placed(options), (...outcome) => {
-        connecting.delete(socket);
-        if (outcome[1]) {
-          skipInterim(outcome[1]);
-          outcome[1].on('error', nameReset);
-        }
-        callback(...outcome);
-      });
-      connecting.add(socket);
-    }) as buildConnector.connector,
-  });
+  const openPool = (keepAlive: number): Pool =>
+    new Pool(url.origin, {
+      connections: settings.connections,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: settings.headersTimeout,
+      keepAliveTimeout: keepAlive,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      connect: ((options, callback) => {
+        const socket = connect(placed(options), (...outcome) => {
+          connecting.delete(socket);
+          if (outcome[1]) {
+            skipInterim(outcome[1]);
+            outcome[1].on('error', nameReset);
+          }
+          callback(...outcome);
+        });
+        connecting.add(socket);
+      }) as buildConnector.connector,
+    });
 
   // The name that the server is called by stays; only who is reached by it differs.
   const placed = (options: buildConnector.Options): buildConnector.Options =>
@@ -69,13 +72,19 @@ export function openOrigin(origin: string, settings: UpstreamSettings): Origin {
       ? options
       : { ...options, hostname: elsewhere.hostname, port: elsewhere.port ?? options.port };
 
+  const kept = openPool(settings.keepAlive);
+  const fresh = openPool(Math.min(settings.keepAlive, settings.briefKeepAlive));
+
   return {
     host: elsewhere === undefined ? url.host : `${url.host} (at ${elsewhere.text})`,
     servername: url.protocol === 'https:' && isAName(url.hostname) ? url.hostname : undefined,
-    pool,
-    close: () => pool.close(),
+    kept,
+    fresh,
+    async close() {
+      await Promise.all([kept.close(), fresh.close()]);
+    },
     async destroy() {
-      await pool.destroy();
+      await Promise.all([kept.destroy(), fresh.destroy()]);
       // undici leaves a half-open connection to its timeout.
       for (const socket of connecting) socket.destroy(new Error('The upstream client is closed.'));
     },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createUpstreamClient } from '../../src/upstream/client.ts';
 import { broken, closedOrigin, startRawUpstream, startUpstream } from '../support/upstream.ts';
 import { bodyText, failsWith, get, held, startClient, taken } from './sending.ts';
@@ -80,6 +81,33 @@ test('connections that the upstream closed while idle are replaced unnoticed', a
   assert.equal(upstream.connections(), 2);
 });
 
+for (const [method, connections, why] of [
+  ['GET', 1, 'waits on the connection that is there'],
+  ['POST', 2, 'takes no connection that was unused for long'],
+] as const) {
+  test(`after a pause a ${method} ${why}`, async (t) => {
+    const upstream = await startRawUpstream(t, (socket) => void socket.write(OK));
+    const client = startClient(t, { keepAlive: 60_000, briefKeepAlive: 300 });
+    const request = { ...get(upstream.origin, '/'), method };
+    await client.send(request, held);
+    // undici looks at the time twice a second.
+    await sleep(1_200);
+    assert.equal(await bodyText(await client.send(request, held)), 'ok');
+    assert.equal(upstream.connections(), connections);
+  });
+}
+
+test('a connection is kept no longer than its upstream says', async (t) => {
+  const upstream = await startRawUpstream(t, (socket) => {
+    socket.write(OK.replace('\r\n\r\n', '\r\nkeep-alive: timeout=2\r\n\r\n'));
+  });
+  const client = startClient(t, { keepAlive: 60_000 });
+  await client.send(get(upstream.origin, '/'), held);
+  await turn();
+  await client.send(get(upstream.origin, '/'), held);
+  assert.equal(upstream.connections(), 2);
+});
+
 for (const [method, repeated] of [
   ['GET', true],
   ['PUT', true],
@@ -96,13 +124,14 @@ for (const [method, repeated] of [
       else socket.write(OK);
     });
     const client = startClient(t);
-    await client.send(get(upstream.origin, '/'), held);
-    await turn();
     const request = {
       ...get(upstream.origin, '/'),
       method,
       ...(method === 'GET' ? {} : { body: '{}' }),
     };
+    // What may be repeated shares connections; the others have theirs.
+    await client.send(repeated ? get(upstream.origin, '/') : request, held);
+    await turn();
     const second = client.send(request, held);
     if (repeated) assert.equal(await bodyText(await second), 'ok');
     else await failsWith(second, 'UPSTREAM_UNREACHABLE', /closed the connection without an answer/);
