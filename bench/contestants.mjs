@@ -12,7 +12,7 @@ export const gateway = (name = 'gateway', more = () => [CAPABILITY]) => ({
     startMeasuredGateway([...(await more(bench)), '--base-uri', `bench=${bench.upstream.origin}`]),
 });
 
-const server = (name, file, ...args) => ({
+export const server = (name, file, ...args) => ({
   name,
   start: ({ upstream }) => startServer(file, [upstream.origin, ...args]),
 });

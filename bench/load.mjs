@@ -16,6 +16,8 @@ const MOST_ERRORS = 1_000;
 /** A round of slow answers goes on until it has some, up to so many times its length. */
 const FEWEST = 20;
 const LONGEST = 15;
+/** What is being answered when a round ends is read: some servers never get over a caller who goes away. */
+const LEAVING_MS = 2_000;
 
 let counted = 1_000_000_000;
 
@@ -78,9 +80,11 @@ function run(job) {
         length ??= end.length;
         if (length !== end.length) return fail(`an answer of ${end.length} bytes, not ${length}`);
       }
+      if (isOver) return leave(socket);
       latencies.push(Number(process.hrtime.bigint() - sent) / 1e6);
       if (isCounting && latencies.length === job.requests) finish();
-      if (!isOver) send();
+      if (isOver) leave(socket);
+      else send();
     });
   }
 
@@ -112,8 +116,14 @@ function run(job) {
     const at = (share) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
     const [p50, p99] = [at(0.5), at(0.99)];
     const counted = { requests: sorted.length, seconds, p50, p99, cpu: user + system };
-    process.send({ ...counted, errors, why });
-    for (const socket of sockets) socket.destroy();
+    if (sorted.length === 0) why ??= 'nothing was answered';
+    process.send({ ...counted, errors: sorted.length === 0 ? Math.max(1, errors) : errors, why });
+    setTimeout(() => sockets.forEach(leave), LEAVING_MS);
+  }
+
+  function leave(socket) {
+    sockets.delete(socket);
+    socket.destroy();
   }
 }
 

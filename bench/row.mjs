@@ -105,6 +105,7 @@ async function measure({ load, upstream, timing }, { pid, request, connections }
     before = now();
   });
   if (before === undefined) throw new Error(`nothing was counted: ${result.why}`);
+  if (result.requests === 0) throw new Error(`${request.url} answered nothing: ${result.why}`);
   const after = now();
   const took = (name) => after[name] - before[name];
   const elapsed = result.seconds * 1e6;

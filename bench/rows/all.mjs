@@ -1,6 +1,7 @@
 // Every row, in the order of the report.
 import { listRows } from './lists.mjs';
 import { mcpRows } from './mcp.mjs';
+import { poolRows } from './pools.mjs';
 import { restRows } from './rest.mjs';
 import { scaleRows } from './scale.mjs';
 import { shapedRows } from './shaped.mjs';
@@ -12,5 +13,6 @@ export const ROWS = [
   ...mcpRows,
   ...listRows,
   ...scaleRows,
+  ...poolRows,
   ...startRows,
 ];

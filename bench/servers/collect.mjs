@@ -2,7 +2,8 @@
 // reading of a request's body into one buffer.
 import { Pool } from 'undici';
 
-export const openPool = (origin) => new Pool(origin, { connections: 64 });
+export const openPool = (origin, connections = 64, pipelining = 1) =>
+  new Pool(origin, { connections: Number(connections), pipelining: Number(pipelining) });
 
 /** Calls the consumed API; `done` gets status, content type and body. */
 export function collect(pool, options, done, failed) {

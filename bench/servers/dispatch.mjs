@@ -4,7 +4,7 @@ import process from 'node:process';
 import { collect, openPool, readBody } from './collect.mjs';
 import { listen } from './listen.mjs';
 
-const pool = openPool(process.argv[2]);
+const pool = openPool(...process.argv.slice(2));
 const JSON_BODY = ['content-type', 'application/json'];
 
 listen(

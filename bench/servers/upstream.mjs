@@ -1,8 +1,10 @@
-// The consumed API where nginx is not there: as little work as node:http allows.
+// The consumed API where nginx is not there: as little work as node:http allows. With an argument it
+// answers that many milliseconds late.
 import http from 'node:http';
 import { CREATED, DOCUMENTS } from '../payload.mjs';
 import { listen } from './listen.mjs';
 
+const late = Number(process.argv[2] ?? 0);
 const answers = new Map(
   Object.entries({ ...DOCUMENTS, items: CREATED }).map(([name, document]) => {
     const body = Buffer.from(JSON.stringify(document));
@@ -15,9 +17,15 @@ const server = http.createServer((request, response) => {
   const { body, headers } = answers.get(request.url.split('/')[1]);
   request.resume();
   request.on('end', () => {
-    response.writeHead(200, headers);
-    response.end(body);
+    if (late > 0) setTimeout(answer, late, response, headers, body);
+    else answer(response, headers, body);
   });
 });
 server.keepAliveTimeout = 0;
+
+function answer(response, headers, body) {
+  response.writeHead(200, headers);
+  response.end(body);
+}
+
 listen(server);
