@@ -1,7 +1,7 @@
 // `npm run balanced`: two gateways that share nothing but a state key, behind a proxy that hands each
-// request to the next of them in turn. Clients of both eras call at the same time, without sessions,
-// also with questions in between, which the other gateway then takes up. Every answer is compared
-// with what it must say. Ends with status 1 when one is wrong.
+// request to the next of them in turn. Clients of both eras call at the same time, in sessions and
+// without, also with questions in between, which the other gateway then takes up. Every answer is
+// compared with what it must say. Ends with status 1 when one is wrong.
 //   npm run balanced -- --calls 8000      so many calls in all (4000), or what 50 s are enough for
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';

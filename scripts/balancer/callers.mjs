@@ -1,6 +1,8 @@
-// Clients of both eras that need no session. Each call checks what it is answered.
+// Clients of both eras, with sessions and without. Each call checks what it is answered.
 import assert from 'node:assert/strict';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as SessionClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as SessionTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ANSWERS, elicited } from '../clients/answers.mjs';
 import { GATEWAY_HEADER } from './proxy.mjs';
 
@@ -21,6 +23,7 @@ export const rounds = { all: 0, moved: 0 };
 export const CALLERS = {
   'pinned to 2026-07-28': (url) => withSdk(url, { pin: REVISION }),
   'finding the revision out': (url) => withSdk(url, 'auto'),
+  'in a session of 2025-11-25': withSession,
   'bare, of 2026-07-28': async (url) => ({ calls: bareCalls(url, asModern), close: nothing }),
   'bare, without a handshake': async (url) => ({ calls: bareCalls(url, asLegacy), close: nothing }),
   'bare, asked in between': async (url) => ({ calls: askingCalls(url), close: nothing }),
@@ -42,6 +45,22 @@ async function withSdk(url, mode) {
   };
   return {
     calls: { ...plainCalls({ list, call, read, get }), asked },
+    close: () => client.close(),
+  };
+}
+
+async function withSession(url) {
+  const client = new SessionClient({ name: 'balanced', version: '1' });
+  const transport = new SessionTransport(new URL(url));
+  await client.connect(transport);
+  assert.ok(transport.sessionId);
+  return {
+    calls: plainCalls({
+      list: async () => (await client.listTools()).tools,
+      call: (name, args = {}) => client.callTool({ name, arguments: args }),
+      read: (uri) => client.readResource({ uri }),
+      get: (name, args) => client.getPrompt({ name, arguments: args }),
+    }),
     close: () => client.close(),
   };
 }

@@ -69,12 +69,14 @@ export async function openListener(
   const { options, mask, log } = context;
   const { siblings } = options;
   const bodyLimit = options.maxBody ?? DEFAULT_BODY_LIMIT;
-  const checks = createChecks(mount, stateKey(options));
+  const sharedKey = stateKey(options);
+  const checks = createChecks(mount, sharedKey);
   const mcpOptions = {
     ...context.tools,
     ...(options.listTtl === undefined ? {} : { listTtlMs: options.listTtl }),
     maxBodyBytes: bodyLimit,
     ...(siblings === undefined ? {} : { sessionPrefix: sessionPrefix(siblings) }),
+    ...(sharedKey === undefined ? {} : { sessionKey: sharedKey }),
     ...(context.limits === undefined ? {} : { limits: context.limits }),
   };
   const access = createEndpointAccess(merged, checks);

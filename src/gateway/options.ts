@@ -78,8 +78,8 @@ export interface GatewayOptions {
   /** Milliseconds that MCP clients may keep lists for; 60,000. */
   readonly listTtl?: number;
   /**
-   * Secret that what is kept with MCP clients is sealed with, the same for all gateways that serve
-   * them; in the environment NAFTIKO_STATE_KEY. One of this process alone when there is none.
+   * Secret that what is kept with MCP clients is sealed with, sessions among it, the same for all
+   * gateways that serve them; in the environment NAFTIKO_STATE_KEY. One of this process alone when there is none.
    */
   readonly stateKey?: string;
   /**

@@ -5,6 +5,7 @@ import {
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
 import { INVALID_PARAMS, INVALID_REQUEST, RpcError, type RpcId } from './rpc-error.ts';
+import type { Handshake } from './session-ids.ts';
 
 /** What one POST carries. */
 export interface Envelope {
@@ -35,13 +36,16 @@ export function readEnvelope(value: unknown): Envelope {
   return { messages, batch, ids };
 }
 
-/** @throws RpcError -32602 for an initialize that lacks what it needs. */
-export function isInitialize(envelope: Envelope): boolean {
+/**
+ * What a client says to open a session; undefined for any other message.
+ * @throws RpcError -32602 for an initialize that lacks what it needs
+ */
+export function handshakeOf(envelope: Envelope): Handshake | undefined {
   const [message] = envelope.messages;
   if (message === undefined || !('method' in message) || message.method !== 'initialize') {
-    return false;
+    return undefined;
   }
-  if (isInitializeRequest(message) && 'id' in message) return true;
+  if (isInitializeRequest(message) && 'id' in message) return message.params;
   const why = 'initialize needs an id, and protocolVersion, capabilities and clientInfo in params.';
   throw new RpcError(INVALID_PARAMS, why, { id: envelope.ids[0] });
 }

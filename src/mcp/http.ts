@@ -12,6 +12,7 @@ import { createHotPath } from './hot.ts';
 import { createModernAdapter, cutOff } from './modern-http.ts';
 import { RpcError, rpcErrorAnswer, SERVER_ERROR, SESSION_NOT_FOUND } from './rpc-error.ts';
 import { requireScopes } from './scopes.ts';
+import { createSessionIds } from './session-ids.ts';
 import { createSessions, type Session } from './sessions.ts';
 import { createToolCore, type McpToolset, type ToolOptions } from './tools.ts';
 import { accepts, wanted } from './wanted.ts';
@@ -26,6 +27,8 @@ export interface McpHandlerOptions extends ToolOptions, Caching {
   readonly maxListening?: number;
   /** What the ids of sessions begin with, where other processes have to know whose they are. */
   readonly sessionPrefix?: string;
+  /** A secret that several gateways share, so that each can go on with sessions of the others. */
+  readonly sessionKey?: string;
   /** Milliseconds after which an unused session ends. 30 minutes when absent. */
   readonly sessionIdleMs?: number;
   /** The clock sessions age by, in milliseconds. */
@@ -58,11 +61,17 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   const core = createToolCore(toolset, options);
   const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
   const watch = createWatch(toolset.resources ?? [], core.resources, core.events);
+  const now = options.now ?? Date.now;
   const sessions = createSessions(core, {
-    prefix: options.sessionPrefix ?? '',
+    ids: createSessionIds({
+      prefix: options.sessionPrefix ?? '',
+      server: toolset.name,
+      key: options.sessionKey,
+      now,
+    }),
     maxSessions: options.maxSessions ?? 1_000,
     idleMs: options.sessionIdleMs ?? 30 * 60_000,
-    now: options.now ?? Date.now,
+    now,
   });
   const modern = createModernAdapter(core, options);
   const shareOf = createBodyRoom(Math.max(LEAST_ROOM, 4 * maxBodyBytes));
@@ -154,20 +163,21 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     if (closing) throw shuttingDown();
     if (!Array.isArray(body)) requireScopes(core, body, caller);
     if (claimsStateless(body, req.headers)) return modern.post(req, body, res, caller);
-    const { isInitialize, readEnvelope } = await import('./envelope.ts');
+    const { handshakeOf, readEnvelope } = await import('./envelope.ts');
     const envelope = readEnvelope(body);
+    const handshake = handshakeOf(envelope);
     const wants = wanted(req);
     const headers = headersOf(req);
     const inSession = ({ channel, use }: Session, sent: ExchangeHeaders): Promise<void> =>
       use(() => answerPost(channel, envelope, sent, { wants: wants.session, caller }, res));
-    if (isInitialize(envelope)) {
-      const session = await sessions.open(caller);
+    if (handshake !== undefined) {
+      const session = await sessions.open(handshake, caller);
       if (!closing) return inSession(session, {});
       await sessions.end(session);
       throw shuttingDown();
     }
     if (headers.sessionId !== undefined) {
-      return inSession(found(headers.sessionId, caller), headers);
+      return inSession(await found(headers.sessionId, caller), headers);
     }
     const single = await openChannel(core);
     singles.add(single);
@@ -183,7 +193,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   async function get(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
     const headers = headersOf(req);
     if (headers.sessionId === undefined) throw methodNotAllowed('POST');
-    const session = found(headers.sessionId, caller);
+    const session = await found(headers.sessionId, caller);
     if (!accepts(req, 'text/event-stream')) {
       const why = 'Not Acceptable: GET opens an event stream; accept text/event-stream.';
       throw new RpcError(SERVER_ERROR, why, { status: 406 });
@@ -200,13 +210,14 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     if (headers.sessionId === undefined) {
       throw new RpcError(SERVER_ERROR, 'DELETE needs the session to end in Mcp-Session-Id.');
     }
-    const session = found(headers.sessionId, caller);
+    const session = await found(headers.sessionId, caller);
     await answerDelete(session.channel, headers, res);
     if (res.statusCode < 300) await sessions.end(session);
   }
 
-  function found(id: string, caller: Caller): Session {
-    const session = sessions.find(id, caller);
+  async function found(id: string, caller: Caller): Promise<Session> {
+    const session = sessions.find(id, caller) ?? (await sessions.adopt(id, caller));
+    if (session !== undefined && closing) throw shuttingDown();
     if (session !== undefined) return session;
     throw new RpcError(
       SESSION_NOT_FOUND,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { GatewayError } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import type { HeldBody } from '../plan/content.ts';
@@ -6,6 +6,7 @@ import type { Json } from '../plan/plan.ts';
 import { isAble } from './capabilities.ts';
 import type { CallContext, Rounds, Subject } from './conversation.ts';
 import { INVALID_PARAMS, RpcError } from './rpc-error.ts';
+import { createSeal } from './seal.ts';
 
 export interface RoundsOptions {
   /**
@@ -23,12 +24,7 @@ const PATIENCE = 10 * 60_000;
 const MOST_ROUNDS = 20;
 /** Bytes of what may be kept in the hands of a client. */
 const LARGEST = 1024 * 1024;
-/** Characters of the largest state there can be: nonce and tag added, in base64. */
-const LONGEST = Math.ceil(((LARGEST + 28) * 4) / 3);
-
-const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+const PURPOSE = 'naftiko requestState 1';
 
 /** What is sealed. */
 interface Kept {
@@ -50,17 +46,18 @@ interface Kept {
  * may use it again while it lasts, as he may make the call again.
  */
 export function createRounds({ key, now = Date.now }: RoundsOptions = {}): Rounds {
-  const secret = key === undefined ? randomBytes(32) : derived(key);
+  const seal = createSeal({ key, purpose: PURPOSE, largest: LARGEST });
 
   function opened(subject: Subject, context: CallContext): Kept | undefined {
     const { state } = context;
     if (state === undefined) return undefined;
-    const kept = decrypted(secret, state, boundTo(subject, context));
-    if (kept === undefined) {
+    const bytes = seal.open(state, boundTo(subject, context));
+    if (bytes === undefined) {
       throw refusal(
         'The requestState is not one that was given to this caller for this call with these arguments. Send the call again without it, to be asked anew.',
       );
     }
+    const kept = JSON.parse(bytes.toString('utf8')) as Kept;
     if (kept.until < now()) {
       throw refusal(
         `The requestState has expired: answers are awaited for ${PATIENCE / 60_000} minutes. Send the call again without it, to be asked anew.`,
@@ -112,16 +109,13 @@ export function createRounds({ key, now = Date.now }: RoundsOptions = {}): Round
       }
       return {
         inputRequests: questions,
-        requestState: encrypted(secret, bytes, boundTo(subject, context)),
+        requestState: seal.close(bytes, boundTo(subject, context)),
       };
     },
   };
 }
 
 const refusal = (message: string): RpcError => new RpcError(INVALID_PARAMS, message);
-
-const derived = (key: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', key, '', 'naftiko requestState 1', 32));
 
 /** What a state is worth something for. */
 function boundTo({ server, method, name, args }: Subject, { principal = '' }: CallContext): Buffer {
@@ -152,30 +146,4 @@ function bodies(held: Kept['held']): Record<string, HeldBody> {
     all[name] = mediaType === undefined ? { bytes } : { bytes, mediaType };
   }
   return all;
-}
-
-function encrypted(secret: Buffer, bytes: Buffer, bound: Buffer): string {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(bound);
-  const sealed = [nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()];
-  return Buffer.concat(sealed).toString('base64url');
-}
-
-function decrypted(secret: Buffer, state: string, bound: Buffer): Kept | undefined {
-  if (state.length > LONGEST) return undefined;
-  const sealed = Buffer.from(state, 'base64url');
-  // Node reads over characters and bits that mean nothing; a state is one text only.
-  if (sealed.toString('base64url') !== state) return undefined;
-  if (sealed.length <= NONCE_BYTES + TAG_BYTES) return undefined;
-  const nonce = sealed.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(bound);
-  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  try {
-    const bytes = [decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()];
-    return JSON.parse(Buffer.concat(bytes).toString('utf8')) as Kept;
-  } catch {
-    return undefined;
-  }
 }
