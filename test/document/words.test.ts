@@ -34,7 +34,7 @@ for (const [reader, rest] of [
   });
 }
 
-test('each word is one text of its own, half a surrogate pair as well', () => {
+test('each word stays what it is, half a surrogate pair as well', () => {
   const own = createWords();
   for (const word of ['', 'one', 'é€😀', 'half \ud83d of a pair', 'x'.repeat(10_000)])
     assert.equal(own(word), word);
