@@ -1,5 +1,5 @@
 // How many connections to a consumed API serve best: one that answers at once, and one that takes its
-// time, as those over a network do. What is usual comes first.
+// time, as those over a network do. The others are compared with the first.
 import assert from 'node:assert/strict';
 import { CAPABILITY, dispatch, gateway, server } from '../contestants.mjs';
 import { DOCUMENTS } from '../payload.mjs';
