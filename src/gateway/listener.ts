@@ -17,13 +17,7 @@ import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { createPatientServer } from './patience.ts';
 import { createEndpointAccess, metadataDocuments } from './protected.ts';
-import {
-  createRelay,
-  fromSibling,
-  listenForSiblings,
-  type Relay,
-  sessionPrefix,
-} from './siblings.ts';
+import { fromSibling, listenForSiblings, relaying, sessionPrefix } from './siblings.ts';
 import { stateKey } from './state-key.ts';
 import { createOperatorFaces, type Surroundings } from './surroundings.ts';
 import { answerUnreadable } from './unreadable.ts';
@@ -108,7 +102,6 @@ export async function openListener(
   );
   // A session is held by one of several processes; one that alone serves holds them all.
   const shared = siblings !== undefined && mount.mcp.length > 0;
-  const relay = shared ? createRelay(siblings, index) : undefined;
   const open = (handle: RequestListener): Server => {
     const server = createPatientServer(options, handle);
     // A client that asks before it sends is told no before it has sent anything.
@@ -122,7 +115,7 @@ export async function openListener(
     server.on('clientError', (error, socket) => answerUnreadable(error, socket, mask));
     return server;
   };
-  const server = open(relay === undefined ? dispatch : relaying(relay, dispatch));
+  const server = open(shared ? relaying(siblings, index, dispatch) : dispatch);
   const servers = [{ server, endUnused: trackUnused(server) }];
   const freePort = siblings?.freePorts?.[index] ?? 0;
   await listen(server, mount.port === 0 ? { ...mount, port: freePort } : mount);
@@ -150,12 +143,6 @@ export async function openListener(
     },
   };
 }
-
-const relaying =
-  (relay: Relay, dispatch: RequestListener): RequestListener =>
-  (request, response) => {
-    if (!relay(request, response)) dispatch(request, response);
-  };
 
 interface Closing {
   readonly server: Server;

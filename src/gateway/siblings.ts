@@ -17,21 +17,26 @@ export interface Siblings {
   readonly metrics: () => Promise<string>;
 }
 
-/** Answers a request of another one's session and says true. */
-export type Relay = (request: IncomingMessage, response: ServerResponse) => boolean;
-
 /** What the ids of sessions begin with that are opened here. */
 export const sessionPrefix = ({ seat }: Siblings): string => `${seat}-`;
 
-/** @param listener which of the ports it is; the same for all siblings */
-export function createRelay({ seat, folder }: Siblings, listener: number): Relay {
+/**
+ * Hands requests of another one's session on, and serves the others, as well as those whose holder is
+ * gone: nothing of them was read then.
+ * @param listener which of the ports it is; the same for all siblings
+ */
+export function relaying(
+  { seat, folder }: Siblings,
+  listener: number,
+  serve: http.RequestListener,
+): http.RequestListener {
   const agent = new http.Agent({ keepAlive: true, timeout: 30_000 });
   return function relay(request, response) {
     const id = request.headers['mcp-session-id'];
     const holder = typeof id === 'string' ? /^([1-9]\d{0,3})-/.exec(id)?.[1] : undefined;
-    if (holder === undefined || Number(holder) === seat) return false;
-    handOn(request, response, agent, socketOf(folder, Number(holder), listener));
-    return true;
+    if (holder === undefined || Number(holder) === seat) return serve(request, response);
+    const socketPath = socketOf(folder, Number(holder), listener);
+    handOn(request, response, { agent, socketPath }, () => serve(request, response));
   };
 }
 
@@ -55,26 +60,37 @@ export const fromSibling =
 function handOn(
   request: IncomingMessage,
   response: ServerResponse,
-  agent: http.Agent,
-  socketPath: string,
+  to: { readonly agent: http.Agent; readonly socketPath: string },
+  orElse: () => void,
 ): void {
   const { method, url } = request;
   const headers = endToEnd(request.rawHeaders);
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   headers.push(CALLER, request.socket.remoteAddress ?? '');
   if (length === undefined && encoding !== undefined) headers.push('transfer-encoding', 'chunked');
-  const further = http.request({ socketPath, method, path: url, headers, agent });
+  const further = http.request({ ...to, method, path: url, headers });
+  let begun = false;
+  const begin = (): void => {
+    begun = true;
+    request.pipe(further);
+  };
+  further.on('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', begin);
+    else begin();
+  });
   further.on('response', (answer) => {
     response.writeHead(answer.statusCode as number, endToEnd(answer.rawHeaders));
     response.flushHeaders();
     answer.on('error', () => response.destroy()).pipe(response);
   });
-  // Whoever held the session is gone, and the session with it.
-  further.on('error', () => (response.headersSent ? response.destroy() : refuse(response)));
+  further.on('error', () => {
+    if (!begun && !response.destroyed) orElse();
+    else if (response.headersSent) response.destroy();
+    else refuse(response);
+  });
   response.on('close', () => {
     if (!response.writableFinished) further.destroy();
   });
-  request.pipe(further);
 }
 
 function endToEnd(rawHeaders: readonly string[]): string[] {
@@ -90,8 +106,8 @@ function endToEnd(rawHeaders: readonly string[]): string[] {
 
 function refuse(response: ServerResponse): void {
   const text =
-    '{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found: the process that held it has ended. Send initialize to open another."}}';
-  response.writeHead(404, {
+    '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"The process that was answering has ended. Send the request again if it may be repeated."}}';
+  response.writeHead(502, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
   });
