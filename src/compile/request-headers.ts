@@ -2,6 +2,7 @@ import { pointerOf } from '../document/source.ts';
 import { readerOf, type Value } from '../expression/template.ts';
 import type { RawFormat, Scope } from '../plan/plan.ts';
 import { authenticationOf } from './authentication.ts';
+import { JSON_TYPE } from './body-content.ts';
 import type { Compilation } from './compilation.ts';
 import type { ConsumedTarget } from './consumes.ts';
 import { encodeCookie, encodeHeader, type Refuse } from './encode.ts';
@@ -14,6 +15,8 @@ type WriteHeader = (scope: Scope, refuse: Refuse) => string | undefined;
 export interface HeaderPlan {
   /** Names and values alternating, names in lower case. */
   readonly constant: readonly string[];
+  /** The same, and that the body is JSON. */
+  readonly constantJson: readonly string[];
   readonly dynamic: readonly { readonly name: string; readonly write: WriteHeader }[];
   /** A Content-Type that does not depend on the caller. */
   readonly contentType: string | undefined;
@@ -66,7 +69,7 @@ export function compileHeaders(
     const { name, pointer: at } = caller;
     levels.set(name, [headerValue(compilation, name, values.caller, at)]);
   }
-  return planOf(levels);
+  return planOf(compilation, levels);
 }
 
 function mayBeSent(compilation: Compilation, name: string, pointer: string): boolean {
@@ -132,7 +135,10 @@ function cookieWriter(cookies: readonly Cookie[]): WriteHeader {
   };
 }
 
-function planOf(levels: ReadonlyMap<string, readonly (string | WriteHeader)[]>): HeaderPlan {
+function planOf(
+  compilation: Compilation,
+  levels: ReadonlyMap<string, readonly (string | WriteHeader)[]>,
+): HeaderPlan {
   const constant: string[] = [];
   const dynamic: { name: string; write: WriteHeader }[] = [];
   let contentType: string | undefined;
@@ -144,7 +150,25 @@ function planOf(levels: ReadonlyMap<string, readonly (string | WriteHeader)[]>):
       dynamic.push({ name, write: others.length === 0 ? first : firstGiven([first, ...others]) });
     }
   }
-  return { constant, dynamic, contentType };
+  return {
+    constant: sharedList(compilation, constant),
+    constantJson: sharedList(compilation, [...constant, 'content-type', JSON_TYPE]),
+    dynamic,
+    contentType,
+  };
+}
+
+/**
+ * Operations of a file mostly send the same constant headers: one list for all of them. What is frozen
+ * never changes, so what the upstream client makes of it is made once, too.
+ */
+function sharedList({ headerLists }: Compilation, list: readonly string[]): readonly string[] {
+  const key = JSON.stringify(list);
+  const known = headerLists.get(key);
+  if (known !== undefined) return known;
+  const frozen = Object.freeze([...list]);
+  headerLists.set(key, frozen);
+  return frozen;
 }
 
 const firstGiven = (levels: readonly (string | WriteHeader)[]): WriteHeader =>

@@ -29,22 +29,7 @@ export function compileRequest(
   const query = compileQuery(compilation, target, values);
   const headers = compileHeaders(compilation, target, values, format);
   const body = compileBody(compilation, target, values);
-  const shared = { ...headers, constant: sharedList(compilation, headers.constant) };
-  const constantJson = sharedList(compilation, [...shared.constant, 'content-type', JSON_TYPE]);
-  return assemble(target, path, query, shared, constantJson, body);
-}
-
-/**
- * Operations of a file mostly send the same constant headers: one list for all of them. What is frozen
- * never changes, so what the upstream client makes of it is made once, too.
- */
-function sharedList({ headerLists }: Compilation, list: readonly string[]): readonly string[] {
-  const key = JSON.stringify(list);
-  const known = headerLists.get(key);
-  if (known !== undefined) return known;
-  const frozen = Object.freeze([...list]);
-  headerLists.set(key, frozen);
-  return frozen;
+  return assemble(target, path, query, headers, body);
 }
 
 function assemble(
@@ -52,7 +37,6 @@ function assemble(
   path: string | readonly Write[],
   query: QueryPlan,
   headers: HeaderPlan,
-  constantJson: readonly string[],
   body: BuildBody | undefined,
 ): BuildRequest {
   const { method } = target;
@@ -60,7 +44,7 @@ function assemble(
   const { outbound } = authenticationOf(target);
   const { id } = target;
   const rest = outbound === undefined ? { target: id } : { target: id, credential: outbound };
-  const { constant } = headers;
+  const { constant, constantJson } = headers;
   const isConstant =
     typeof path === 'string' &&
     query.dynamic.length === 0 &&

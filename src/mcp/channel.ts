@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from './conversation.ts';
 import { SERVER_ERROR } from './rpc-error.ts';
-import type { Handshake } from './session-ids.ts';
 import type { ToolCore } from './tools.ts';
 
 /** A request that is being answered. */
@@ -72,25 +71,6 @@ function beginQuestionsAnywhere(server: Server): void {
 }
 
 const NOBODY: Partial<Running> = {};
-
-/** Tells the server of a session what its client has told another one. */
-export async function greet({ transport }: Channel, handshake: Handshake): Promise<void> {
-  const tell = async (message: JSONRPCMessage, headers: Record<string, string>): Promise<void> => {
-    const sent = new Headers({ ...GREETING_HEADERS, ...headers });
-    const request = new Request('http://gateway/mcp', { method: 'POST', headers: sent });
-    const response = await transport.handleRequest(request, { parsedBody: message });
-    await response.text();
-  };
-  const params = handshake as Record<string, unknown>;
-  await tell({ jsonrpc: '2.0', id: 'handshake', method: 'initialize', params }, {});
-  const session = { 'mcp-session-id': transport.sessionId as string };
-  await tell({ jsonrpc: '2.0', method: 'notifications/initialized' }, session);
-}
-
-const GREETING_HEADERS = {
-  accept: 'application/json, text/event-stream',
-  'content-type': 'application/json',
-};
 
 export async function closeChannel({ server, running }: Channel): Promise<void> {
   for (const request of running.values()) if ('cancel' in request) request.cancel();

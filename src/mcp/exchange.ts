@@ -7,6 +7,7 @@ import { abortRequest, type Channel, type Running, releaseRequest } from './chan
 import type { Caller } from './conversation.ts';
 import type { Envelope } from './envelope.ts';
 import { INVALID_REQUEST, RpcError, rpcErrorAnswer, SERVER_ERROR } from './rpc-error.ts';
+import type { Handshake } from './session-ids.ts';
 
 export interface ExchangeHeaders {
   readonly sessionId?: string | undefined;
@@ -69,6 +70,20 @@ export async function answerDelete(
   res: ServerResponse,
 ): Promise<void> {
   await sendResponse(res, await channel.transport.handleRequest(webRequest('DELETE', headers)));
+}
+
+/** Tells the server of a session what its client has told another one. */
+export async function greet({ transport }: Channel, handshake: Handshake): Promise<void> {
+  const tell = async (message: JSONRPCMessage, headers: ExchangeHeaders): Promise<void> => {
+    const response = await transport.handleRequest(webRequest('POST', headers), {
+      parsedBody: message,
+    });
+    await response.text();
+  };
+  const params = handshake as Record<string, unknown>;
+  await tell({ jsonrpc: '2.0', id: 'handshake', method: 'initialize', params }, {});
+  const { sessionId } = transport;
+  await tell({ jsonrpc: '2.0', method: 'notifications/initialized' }, { sessionId });
 }
 
 function begin(channel: Channel, ids: readonly RequestId[], request: Running): void {

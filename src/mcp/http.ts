@@ -217,13 +217,15 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
 
   async function found(id: string, caller: Caller): Promise<Session> {
     const session = sessions.find(id, caller) ?? (await sessions.adopt(id, caller));
-    if (session !== undefined && closing) throw shuttingDown();
-    if (session !== undefined) return session;
-    throw new RpcError(
-      SESSION_NOT_FOUND,
-      'Session not found: it was ended, or was unused for too long. Send initialize to open another.',
-      { status: 404 },
-    );
+    if (session === undefined) {
+      throw new RpcError(
+        SESSION_NOT_FOUND,
+        'Session not found: it was ended, or was unused for too long. Send initialize to open another.',
+        { status: 404 },
+      );
+    }
+    if (closing) throw shuttingDown();
+    return session;
   }
 
   return {

@@ -1,5 +1,6 @@
-import { type Cancellable, type Channel, closeChannel, greet, openChannel } from './channel.ts';
+import { type Cancellable, type Channel, closeChannel, openChannel } from './channel.ts';
 import type { Caller } from './conversation.ts';
+import { greet } from './exchange.ts';
 import type { RpcId } from './rpc-error.ts';
 import type { Handshake, SessionIds } from './session-ids.ts';
 import type { ToolCore } from './tools.ts';
@@ -55,7 +56,7 @@ interface Entry extends Session {
 export function createSessions(core: ToolCore, limits: SessionLimits): Sessions {
   const { ids, maxSessions, idleMs, now } = limits;
   const entries = new Map<string, Entry>();
-  const adopting = new Map<string, Promise<Entry | undefined>>();
+  const adopting = new Map<string, Promise<Entry>>();
   /** Ids that their clients gave up, the latest last. */
   const ended = new Set<string>();
   let sweeper: NodeJS.Timeout | undefined;
@@ -134,11 +135,7 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
     return entry;
   }
 
-  async function adoptOnce(
-    id: string,
-    handshake: Handshake,
-    caller: Caller,
-  ): Promise<Entry | undefined> {
+  async function adoptOnce(id: string, handshake: Handshake, caller: Caller): Promise<Entry> {
     const channel = await openChannel(core, id);
     await greet(channel, handshake);
     return hold(entryOf(id, channel, caller));
