@@ -65,6 +65,22 @@ const RULES: readonly Rule[] = [
     ),
   },
   {
+    name: 'sealed.ts imports what Node encrypts with alone',
+    offence: { 'sealed.ts': "import './json.ts';", 'json.ts': '' },
+    check: perImport(
+      (file) => file === 'sealed.ts',
+      ({ target }) => target !== 'node:crypto',
+    ),
+  },
+  {
+    name: 'sealed.ts alone knows the cipher',
+    offence: { 'redis/a.ts': "const CIPHER = 'aes-256-gcm';" },
+    check: perLine(
+      (file) => file !== 'sealed.ts',
+      (line) => /\b(createCipheriv|hkdfSync)\b|'aes-/.test(line),
+    ),
+  },
+  {
     name: 'headers of a connection are listed in hop-by-hop.ts alone',
     offence: { 'rest/a.ts': "const HEADERS = ['proxy-connection'];" },
     check: perLine(

@@ -1,4 +1,3 @@
-import { hkdfSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccessCheck } from '../access/check.ts';
 import type { Refusal } from '../access/refusal.ts';
@@ -8,6 +7,7 @@ import { RpcError, rpcErrorAnswer, SERVER_ERROR } from '../mcp/rpc-error.ts';
 import type { InboundPlan } from '../plan/inbound.ts';
 import type { FacePlan } from '../plan/plan.ts';
 import { sendProblem } from '../rest/problem.ts';
+import { keyFor } from '../sealed.ts';
 import { facesOf, type Mount } from './mount.ts';
 
 /** How callers are let in on one port; undefined for a face that is open. */
@@ -16,7 +16,7 @@ export type Checks = ReadonlyMap<FacePlan, CheckAccess>;
 /** One check for each expose: faces with the same demands keep their nonces and keys apart. */
 /** @param secret what several gateways share that let in the same callers */
 export function createChecks(mount: Mount, secret: string | undefined): Checks {
-  const options = secret === undefined ? {} : { nonceKey: nonceKeyOf(secret) };
+  const options = secret === undefined ? {} : { nonceKey: keyFor('naftiko digest nonces 1', secret) };
   return new Map(
     facesOf(mount).flatMap(({ plan }) => {
       const { authentication } = plan;
@@ -26,9 +26,6 @@ export function createChecks(mount: Mount, secret: string | undefined): Checks {
     }),
   );
 }
-
-const nonceKeyOf = (secret: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, '', 'naftiko digest nonces 1', 32));
 
 /** Whether two exposes let in the same callers, so that one endpoint can serve both. */
 export const isSameAccess = (
