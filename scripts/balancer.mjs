@@ -1,5 +1,5 @@
-// `npm run balanced`: two gateways that share nothing but a state key, behind a proxy that hands each
-// request to the next of them in turn. Clients of both eras call at the same time, in sessions and
+// `npm run balanced`: two gateways that share nothing but a state key, one of them of two processes,
+// behind a proxy that hands each request to the next of them in turn. Clients of both eras call at the same time, in sessions and
 // without, also with questions in between, which the other gateway then takes up. Every answer is
 // compared with what it must say. Ends with status 1 when one is wrong.
 //   npm run balanced -- --calls 8000      so many calls in all (4000), or what 50 s are enough for
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { startUpstream } from '../test/conformance/upstream.mjs';
 import { CALLERS, rounds } from './balancer/callers.mjs';
 import { startProxy } from './balancer/proxy.mjs';
+import { freePort } from './free-port.mjs';
 import { startGateway } from './gateway.mjs';
 import { root, setUp } from './setup.mjs';
 
@@ -54,9 +55,11 @@ for (const error of errors.slice(0, SHOWN)) console.log(`FAIL  ${error}`);
 console.log(`${errors.length} errors`);
 process.exit(errors.length > 0 ? 1 : 0);
 
-function start() {
+async function start(_, at) {
   const capability = path.join(root, 'test', 'conformance', 'conformance.capability.yaml');
   const args = [capability, '--base-uri', `fixture=${upstream.url}`];
+  args.push('--advertise', `127.0.0.1:${await freePort()}`);
+  if (at === 0) args.push('--workers', '2');
   return startGateway(args, { needs: ['mcp'], env: shared });
 }
 

@@ -18,6 +18,7 @@ const WAYS = {
     '--set',
     'autoscaling.enabled=false,replicaCount=1,workers=2',
   ],
+  'pods that do not know each other': [...FILES, '--set', 'peers.enabled=false'],
   'files and secrets of others': [
     ...['--set', 'existingConfigMap=files,stateKey.existingSecret=key,redis.existingSecret=redis'],
     ...['--set', 'envFrom[0].secretRef.name=more,serviceMonitor.enabled=true'],
@@ -66,6 +67,13 @@ function look(values) {
   const pause = Number(container.lifecycle.preStop.exec.command[1]);
   if (!(spec.terminationGracePeriodSeconds > stop + pause))
     throw new Error('pods are killed before they have drained');
+  const advertised = container.args.find((word) => word.startsWith('--advertise='));
+  const peers = container.ports.find(({ name }) => name === 'peers');
+  const ip = container.env.find(({ name }) => name === 'POD_IP');
+  if (advertised !== (peers && `--advertise=$(POD_IP):${peers.containerPort}`))
+    throw new Error(`pods advertise ${advertised}`);
+  if (advertised !== undefined && ip?.valueFrom.fieldRef.fieldPath !== 'status.podIP')
+    throw new Error('a pod does not know its address');
   if (container.securityContext.readOnlyRootFilesystem !== true)
     throw new Error('root is writable');
   for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])

@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as SessionClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as SessionTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import {
+  ElicitRequestSchema,
+  LoggingMessageNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { ANSWERS, elicited } from '../clients/answers.mjs';
 import { GATEWAY_HEADER } from './proxy.mjs';
 
@@ -49,19 +53,49 @@ async function withSdk(url, mode) {
   };
 }
 
+/** What a session keeps, levels of logs and open questions, is of one gateway, which all must find. */
 async function withSession(url) {
-  const client = new SessionClient({ name: 'balanced', version: '1' });
+  const client = new SessionClient(
+    { name: 'balanced', version: '1' },
+    { capabilities: { elicitation: {} } },
+  );
+  client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicited(params));
+  let logged = 0;
+  client.setNotificationHandler(LoggingMessageNotificationSchema, () => {
+    logged += 1;
+  });
   const transport = new SessionTransport(new URL(url));
   await client.connect(transport);
   assert.ok(transport.sessionId);
+  const call = (name, args = {}) => client.callTool({ name, arguments: args });
   return {
-    calls: plainCalls({
-      list: async () => (await client.listTools()).tools,
-      call: (name, args = {}) => client.callTool({ name, arguments: args }),
-      read: (uri) => client.readResource({ uri }),
-      get: (name, args) => client.getPrompt({ name, arguments: args }),
-    }),
-    close: () => client.close(),
+    calls: {
+      ...plainCalls({
+        list: async () => (await client.listTools()).tools,
+        call,
+        read: (uri) => client.readResource({ uri }),
+        get: (name, args) => client.getPrompt({ name, arguments: args }),
+      }),
+      asked: async () => {
+        for (const [name, text] of Object.entries(ROUNDS)) assertText(await call(name), text);
+      },
+      logged: async () => {
+        const before = logged;
+        await client.setLoggingLevel('info');
+        await call('test_tool_with_logging');
+        assert.ok(logged > before, 'nothing was logged');
+        const between = logged;
+        await client.setLoggingLevel('emergency');
+        await call('test_tool_with_logging');
+        assert.equal(logged, between, 'something was logged below the level');
+      },
+    },
+    async close() {
+      await transport.terminateSession();
+      const { sessionId } = transport;
+      assert.equal(sessionId, undefined);
+      await client.close();
+    },
   };
 }
 

@@ -34,6 +34,7 @@ export interface RunFlags {
   readonly pageSize?: number;
   readonly listTtl?: number;
   readonly stateKey?: string;
+  readonly advertise?: string;
   readonly cache: 'declared' | 'headers' | 'off';
   readonly cacheTtl?: number;
   readonly cacheSize?: number;

@@ -124,6 +124,10 @@ export function runOptions(command: Command): Command {
       '--state-key <secret>',
       'secret shared by gateways that serve the same MCP clients (better: NAFTIKO_STATE_KEY)',
     )
+    .option(
+      '--advertise <host:port>',
+      'where gateways on other machines reach this one, for the MCP sessions that it holds',
+    )
     .addOption(
       new Option(
         '--cache <way>',

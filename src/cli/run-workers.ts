@@ -1,5 +1,6 @@
 import { type AdminAddress, AdminError, type AdminServer, openAdmin } from '../admin/server.ts';
 import { type Status, secondsSince, UNREADY } from '../admin/status.ts';
+import { advertised } from '../gateway/advertised.ts';
 import { redisUrl } from '../gateway/sharing.ts';
 import { stateKey } from '../gateway/state-key.ts';
 import type { Log } from '../log.ts';
@@ -24,6 +25,7 @@ export async function runWorkers(
   const key = stateKey(flags);
   // Before any worker says the same.
   redisUrl(flags);
+  advertised(flags);
   let crew: Crew | undefined;
   let draining = false;
   const startedAt = Date.now();

@@ -16,7 +16,8 @@ export type Checks = ReadonlyMap<FacePlan, CheckAccess>;
 /** One check for each expose: faces with the same demands keep their nonces and keys apart. */
 /** @param secret what several gateways share that let in the same callers */
 export function createChecks(mount: Mount, secret: string | undefined): Checks {
-  const options = secret === undefined ? {} : { nonceKey: keyFor('naftiko digest nonces 1', secret) };
+  const options =
+    secret === undefined ? {} : { nonceKey: keyFor('naftiko digest nonces 1', secret) };
   return new Map(
     facesOf(mount).flatMap(({ plan }) => {
       const { authentication } = plan;

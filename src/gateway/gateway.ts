@@ -15,6 +15,7 @@ import { createScriptRunner } from '../script/runner.ts';
 import { createSecrets, type Mask } from '../secrets.ts';
 import { createUpstreamClient } from '../upstream/client.ts';
 import { USER_AGENT, version } from '../version.ts';
+import { advertised } from './advertised.ts';
 import { withCache } from './caching.ts';
 import { type Chosen, chooseServed } from './choose.ts';
 import { toolsetOf } from './endpoints.ts';
@@ -27,9 +28,11 @@ import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
+import { openPeerDoor, type PeerDoor } from './peers.ts';
 import { redisUrl, secretsOf, shareGrants, shareThrough } from './sharing.ts';
-import { explainPort, StartError } from './start-error.ts';
+import { explainAdvertised, explainPort, StartError } from './start-error.ts';
 import { stateKey } from './state-key.ts';
+import { successorsIn } from './successors.ts';
 import { createSurroundings } from './surroundings.ts';
 import { warmUp } from './warm.ts';
 
@@ -72,6 +75,7 @@ const DEFAULT_ANSWER_CHARACTERS = 150_000;
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   stateKey(options);
   redisUrl(options);
+  advertised(options);
   const forwardHeaders = forwardedHeaders(options.forwardHeaders ?? []);
   const loaded = await loadCapabilities(options);
   try {
@@ -114,18 +118,16 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   const { siblings } = options;
   const shown = metrics && { ...metrics, text: siblings?.metrics ?? metrics.text };
   const surroundings = createSurroundings(capabilities, listeners, state, shown);
-  const context: ListenerContext = {
-    ...{ upstream, scripts, readers, tools, mask },
-    ...{ log, options, version, surroundings, limits },
-    ...(metrics === undefined ? {} : { around: measuringRoutes(metrics, capabilities) }),
-  };
   const stdioStop = new AbortController();
+  let peers: PeerDoor | undefined;
   let stdio: Promise<void> | undefined;
   const stopAll = async (graceMs: number): Promise<void> => {
     const deadline = performance.now() + graceMs;
     state.draining = true;
     stdioStop.abort();
     for (const listener of listeners) listener.drain();
+    // Others go on with what is held here, instead of being refused.
+    const unreached = peers?.close(graceMs);
     // Operators ask to the very end whether the gateway is ready.
     const isLast = ({ mount }: Listener): boolean => mount.control.length > 0;
     const stop = (which: readonly Listener[]): Promise<unknown> =>
@@ -134,6 +136,8 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
       );
     await Promise.all([stdio, stop(listeners.filter((listener) => !isLast(listener)))]);
     await stop(listeners.filter(isLast));
+    await unreached;
+    peers?.leave();
     await Promise.all([scripts.close(), readers.close()]);
     const closed = upstream.close();
     // Told twice, it ends what still runs: nobody is left to be answered.
@@ -141,6 +145,24 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     await closed;
     await redis?.close();
     await standIns?.close();
+  };
+  const at = advertised(options);
+  if (at !== undefined) {
+    try {
+      const key = stateKey(options) as string;
+      const serve = (listener: number) => listeners[listener]?.handle;
+      const successors = redis && successorsIn(redis);
+      peers = await openPeerDoor({ at, key, serve, successors, log, metrics });
+    } catch (error) {
+      await stopAll(0);
+      const why = explainAdvertised(error as NodeJS.ErrnoException, at);
+      throw new StartError(why, { ...loaded, findings });
+    }
+  }
+  const context: ListenerContext = {
+    ...{ upstream, scripts, readers, tools, mask },
+    ...{ log, options, version, surroundings, limits, peers },
+    ...(metrics === undefined ? {} : { around: measuringRoutes(metrics, capabilities) }),
   };
   for (const [index, each] of merged.entries()) {
     try {

@@ -1,5 +1,5 @@
 import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Log } from '../log.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
 import type { AnswerReaders, UpstreamClient } from '../plan/plan.ts';
@@ -7,17 +7,20 @@ import { bodyTooLarge, isAnnouncedTooLarge } from '../rest/body.ts';
 import { sendProblem } from '../rest/problem.ts';
 import type { ScriptRunner } from '../runtime/execute.ts';
 import { createChecks } from './access.ts';
+import { closable, closing } from './closing.ts';
 import { type Around, createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
 import { logFailure, pathOf } from './failure-log.ts';
 import { guardedRoutes } from './guarded.ts';
+import { fromOther } from './handing-on.ts';
 import type { Limits } from './limiting.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { createPatientServer } from './patience.ts';
+import type { PeerDoor } from './peers.ts';
 import { createEndpointAccess, metadataDocuments } from './protected.ts';
-import { fromSibling, listenForSiblings, relaying, sessionPrefix } from './siblings.ts';
+import { listenForSiblings, relaying, sessionPrefix } from './siblings.ts';
 import { stateKey } from './state-key.ts';
 import { createOperatorFaces, type Surroundings } from './surroundings.ts';
 import { answerUnreadable } from './unreadable.ts';
@@ -37,6 +40,8 @@ export interface ListenerContext {
   readonly around?: Around;
   /** How often callers may ask. */
   readonly limits?: Limits | undefined;
+  /** Where gateways on other machines are reached. */
+  readonly peers?: PeerDoor | undefined;
 }
 
 /** One open port with all that is served on it. */
@@ -44,6 +49,8 @@ export interface Listener {
   readonly host: string;
   readonly port: number;
   readonly mount: Mount;
+  /** Takes a request as the port does. */
+  readonly handle: RequestListener;
   /** From now on requests are refused, but for those of operators; connections are still taken. */
   drain(): void;
   /** Takes no new connections, lets running requests end for `graceMs`, then ends them. */
@@ -51,7 +58,6 @@ export interface Listener {
 }
 
 const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
-const SWEEP_MS = 50;
 
 /** @throws the error of `listen`, EADDRINUSE for example; nothing stays open then */
 export async function openListener(
@@ -72,6 +78,7 @@ export async function openListener(
     ...(siblings === undefined ? {} : { sessionPrefix: sessionPrefix(siblings) }),
     ...(sharedKey === undefined ? {} : { sessionKey: sharedKey }),
     ...(context.limits === undefined ? {} : { limits: context.limits }),
+    ...(context.peers === undefined ? {} : { peers: context.peers.of(index) }),
   };
   const access = createEndpointAccess(merged, checks);
   const mcp = createMcpEndpoints(merged, access, context.version, mcpOptions);
@@ -115,13 +122,14 @@ export async function openListener(
     server.on('clientError', (error, socket) => answerUnreadable(error, socket, mask));
     return server;
   };
-  const server = open(shared ? relaying(siblings, index, dispatch) : dispatch);
-  const servers = [{ server, endUnused: trackUnused(server) }];
+  const handle = shared ? relaying(siblings, index, dispatch) : dispatch;
+  const server = open(handle);
+  const servers = [closable(server)];
   const freePort = siblings?.freePorts?.[index] ?? 0;
   await listen(server, mount.port === 0 ? { ...mount, port: freePort } : mount);
   if (shared) {
-    const own = open(fromSibling(dispatch));
-    servers.push({ server: own, endUnused: trackUnused(own) });
+    const own = open(fromOther(dispatch));
+    servers.push(closable(own));
     await listenForSiblings(own, siblings, index);
   }
   for (const each of servers)
@@ -131,6 +139,7 @@ export async function openListener(
     host: mount.host,
     port,
     mount,
+    handle,
     drain() {
       stopping = true;
     },
@@ -141,35 +150,6 @@ export async function openListener(
       await Promise.all(Array.from(handlers, (handler) => handler.close(graceMs)));
       await Promise.all(closed);
     },
-  };
-}
-
-interface Closing {
-  readonly server: Server;
-  readonly endUnused: () => void;
-}
-
-async function closing({ server, endUnused }: Closing, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  endUnused();
-  // Node keeps a connection whose last answer goes out now as long as any other.
-  const sweep = setInterval(endUnused, SWEEP_MS);
-  const limit = setTimeout(() => server.closeAllConnections(), graceMs);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(limit);
-}
-
-/** Ends connections without a running request; also those that never had one, which Node counts as busy. */
-function trackUnused(server: Server): () => void {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  return function endUnused() {
-    server.closeIdleConnections();
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   };
 }
 

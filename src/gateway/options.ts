@@ -96,6 +96,11 @@ export interface GatewayOptions {
    * NAFTIKO_REDIS_URL. It needs a state key. Each has its own when there is none.
    */
   readonly redis?: string;
+  /**
+   * HOST:PORT at which other gateways with the same state key reach this one, so that requests of an MCP
+   * session get to whichever holds it. It opens the port.
+   */
+  readonly advertise?: string;
   /** How often each caller may ask; all of them hold. */
   readonly rateLimit?: readonly { readonly requests: number; readonly perSeconds: number }[];
   /** Proxies in front, whose `X-Forwarded-For` tells whom they were called by; 0. */

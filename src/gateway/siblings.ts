@@ -1,6 +1,6 @@
-import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import http, { type Server } from 'node:http';
 import path from 'node:path';
-import { HOP_BY_HOP } from '../hop-by-hop.ts';
+import { handOn, LISTENER } from './handing-on.ts';
 
 /**
  * The other processes that serve the same ports. A connection may reach any of them, but a session of
@@ -22,7 +22,7 @@ export const sessionPrefix = ({ seat }: Siblings): string => `${seat}-`;
 
 /**
  * Hands requests of another one's session on, and serves the others, as well as those whose holder is
- * gone: nothing of them was read then.
+ * gone.
  * @param listener which of the ports it is; the same for all siblings
  */
 export function relaying(
@@ -35,84 +35,16 @@ export function relaying(
     const id = request.headers['mcp-session-id'];
     const holder = typeof id === 'string' ? /^([1-9]\d{0,3})-/.exec(id)?.[1] : undefined;
     if (holder === undefined || Number(holder) === seat) return serve(request, response);
-    const socketPath = socketOf(folder, Number(holder), listener);
-    handOn(request, response, { agent, socketPath }, () => serve(request, response));
+    const to = { agent, socketPath: socketOf(folder, Number(holder), listener) };
+    // What came from another machine has come from there for the sibling, too.
+    const from = request.headers[LISTENER];
+    const headers = typeof from === 'string' ? [LISTENER, from] : [];
+    handOn(request, response, { to, headers }, () => serve(request, response));
   };
 }
 
 const socketOf = (folder: string, seat: number, listener: number): string =>
   path.join(folder, `${seat}-${listener}.sock`);
-
-/** The address of who calls, which the connection between two siblings does not tell. */
-const CALLER = 'x-naftiko-caller';
-
-/** Takes what a sibling has handed on as if its caller had come here. */
-export const fromSibling =
-  (handle: http.RequestListener): http.RequestListener =>
-  (request, response) => {
-    const value = request.headers[CALLER];
-    delete request.headers[CALLER];
-    // Siblings send one request at a time on a connection.
-    Object.defineProperty(request.socket, 'remoteAddress', { value, configurable: true });
-    handle(request, response);
-  };
-
-function handOn(
-  request: IncomingMessage,
-  response: ServerResponse,
-  to: { readonly agent: http.Agent; readonly socketPath: string },
-  orElse: () => void,
-): void {
-  const { method, url } = request;
-  const headers = endToEnd(request.rawHeaders);
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-  headers.push(CALLER, request.socket.remoteAddress ?? '');
-  if (length === undefined && encoding !== undefined) headers.push('transfer-encoding', 'chunked');
-  const further = http.request({ ...to, method, path: url, headers });
-  let begun = false;
-  const begin = (): void => {
-    begun = true;
-    request.pipe(further);
-  };
-  further.on('socket', (socket) => {
-    if (socket.connecting) socket.once('connect', begin);
-    else begin();
-  });
-  further.on('response', (answer) => {
-    response.writeHead(answer.statusCode as number, endToEnd(answer.rawHeaders));
-    response.flushHeaders();
-    answer.on('error', () => response.destroy()).pipe(response);
-  });
-  further.on('error', () => {
-    if (!begun && !response.destroyed) orElse();
-    else if (response.headersSent) response.destroy();
-    else refuse(response);
-  });
-  response.on('close', () => {
-    if (!response.writableFinished) further.destroy();
-  });
-}
-
-function endToEnd(rawHeaders: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] as string;
-    const lower = name.toLowerCase();
-    if (!HOP_BY_HOP.includes(lower) && lower !== 'expect' && lower !== CALLER)
-      kept.push(name, rawHeaders[at + 1] as string);
-  }
-  return kept;
-}
-
-function refuse(response: ServerResponse): void {
-  const text =
-    '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"The process that was answering has ended. Send the request again if it may be repeated."}}';
-  response.writeHead(502, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(text);
-}
 
 /** Opens where siblings hand on what is for this one. */
 export function listenForSiblings(

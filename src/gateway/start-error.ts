@@ -1,5 +1,6 @@
 import type { Finding } from '../document/finding.ts';
 import type { Source } from '../document/source.ts';
+import type { Advertised } from './advertised.ts';
 import type { Mount } from './mount.ts';
 
 /** What was read of the files, for whoever shows an error. */
@@ -51,5 +52,21 @@ export function explainPort(
       return `The address ${host} cannot be found. ${otherAddress}.`;
     default:
       return `Port ${port} on ${host} could not be opened: ${error.message}.`;
+  }
+}
+
+/** Why the port that other gateways are told of could not be opened. */
+export function explainAdvertised(
+  error: NodeJS.ErrnoException,
+  { host, port }: Advertised,
+): string {
+  const what = `--advertise ${host}:${port}: the port`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${what} is taken by another program, or by this gateway itself. Choose one that is free.`;
+    case 'EACCES':
+      return `${what} may not be opened by this user. Choose one above 1023.`;
+    default:
+      return `${what} could not be opened: ${error.message}.`;
   }
 }

@@ -6,6 +6,7 @@ import type { Caching } from './caching.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { Caller } from './conversation.ts';
 import { createCount } from './count.ts';
+import { createElsewhere, type Peers } from './elsewhere.ts';
 import { claimsStateless, namesStateless } from './eras.ts';
 import { answerDelete, answerGet, answerPost, type ExchangeHeaders } from './exchange.ts';
 import { createHotPath } from './hot.ts';
@@ -29,6 +30,8 @@ export interface McpHandlerOptions extends ToolOptions, Caching {
   readonly sessionPrefix?: string;
   /** A secret that several gateways share, so that each can go on with sessions of the others. */
   readonly sessionKey?: string;
+  /** Gateways on other machines that hold sessions, where they can be reached. */
+  readonly peers?: Peers;
   /** Milliseconds after which an unused session ends. 30 minutes when absent. */
   readonly sessionIdleMs?: number;
   /** The clock sessions age by, in milliseconds. */
@@ -62,13 +65,16 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
   const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
   const watch = createWatch(toolset.resources ?? [], core.resources, core.events);
   const now = options.now ?? Date.now;
+  const { peers } = options;
+  const ids = createSessionIds({
+    prefix: options.sessionPrefix ?? '',
+    server: toolset.name,
+    key: options.sessionKey,
+    here: peers?.here,
+    now,
+  });
   const sessions = createSessions(core, {
-    ids: createSessionIds({
-      prefix: options.sessionPrefix ?? '',
-      server: toolset.name,
-      key: options.sessionKey,
-      now,
-    }),
+    ids,
     maxSessions: options.maxSessions ?? 1_000,
     idleMs: options.sessionIdleMs ?? 30 * 60_000,
     now,
@@ -85,9 +91,18 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
     cutOff: (res, id) => refuse(res, cutOff(id)),
   });
   const takes = options.hot !== false;
+  const elsewhere = peers && createElsewhere(peers, sessions, ids, running);
   let closing = false;
 
   function handle(req: IncomingMessage, res: ServerResponse, caller: Caller = NOBODY): void {
+    const isElsewhere =
+      elsewhere !== undefined &&
+      !closing &&
+      elsewhere.take(req, res, caller, () => answerHere(req, res, caller));
+    if (!isElsewhere) answerHere(req, res, caller);
+  }
+
+  function answerHere(req: IncomingMessage, res: ServerResponse, caller: Caller): void {
     running.more();
     if (takes && !closing && req.method === 'POST' && isSmallJson(req, maxBodyBytes)) {
       const fail = (thrown: unknown): void => end(res, thrown);
@@ -234,6 +249,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
       closing = true;
       sessions.endListening();
       modern.endListening();
+      elsewhere?.endListening();
       watch.close();
       await running.none(graceMs);
       await sessions.endAll();

@@ -148,7 +148,7 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
     },
     async adopt(id, caller) {
       // Its id is bound to the caller, so whoever waits for the same one is the same.
-      const handshake = ended.has(id) ? undefined : ids.read(id, caller);
+      const handshake = ended.has(id) ? undefined : ids.read(id, caller)?.handshake;
       if (handshake === undefined) return undefined;
       const running = adopting.get(id) ?? adoptOnce(id, handshake, caller);
       adopting.set(id, running);

@@ -1,74 +1,28 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { ASKING, SHOP } from '../mcp/ask-capability.ts';
 import { textOf } from '../support/agent.ts';
 import { folderOf } from '../support/faces.ts';
-import { startGateway, type TestGateway } from '../support/gateway.ts';
+import type { TestGateway } from '../support/gateway.ts';
 import { jsonBody, send } from '../support/http.ts';
-import { startUpstream } from '../support/upstream.ts';
+import { connectTo, type Several, startSeveral } from './several.ts';
 
 const PORTS = 3;
 
-interface Siblings {
-  readonly gateways: readonly TestGateway[];
-  /** As a client does it whose connections are spread: each request goes to the next gateway. */
-  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
-}
-
 /** Gateways that know each other as the workers of one command do. */
-async function serve(t: TestContext): Promise<Siblings> {
+async function serve(t: TestContext): Promise<Several> {
   const folder = await folderOf(t, {});
-  const upstream = await startUpstream(t, SHOP);
-  const gateways = await Promise.all(
-    Array.from({ length: PORTS }, (_, at) =>
-      startGateway(t, ASKING, {
-        upstream: upstream.origin,
-        stateKey: 'one-key-for-all-of-them-0123456789',
-        siblings: { seat: at + 1, folder, metrics: async () => '' },
-      }),
-    ),
+  return startSeveral(
+    t,
+    Array.from({ length: PORTS }, (_, at) => ({
+      siblings: { seat: at + 1, folder, metrics: async () => '' },
+    })),
   );
-  let turn = 0;
-  return {
-    gateways,
-    fetch(url, init) {
-      turn += 1;
-      const { port } = new URL(gateways[turn % PORTS]?.mcp as string);
-      const to = new URL(url);
-      to.port = port;
-      return fetch(to, init);
-    },
-  };
-}
-
-async function connect(
-  t: TestContext,
-  { gateways, fetch }: Siblings,
-  name: string,
-): Promise<{ client: Client; transport: StreamableHTTPClientTransport }> {
-  const client = new Client(
-    { name, version: '1.0.0' },
-    { capabilities: { elicitation: { form: {} } } },
-  );
-  client.setRequestHandler(ElicitRequestSchema, () => ({
-    action: 'accept' as const,
-    content: { name },
-  }));
-  const url = new URL(gateways[0]?.mcp as string);
-  const transport = new StreamableHTTPClientTransport(url, { fetch });
-  await client.connect(transport as Transport);
-  t.after(() => client.close());
-  return { client, transport };
 }
 
 test('sessions are served whichever process a request reaches, questions in between', async (t) => {
   const siblings = await serve(t);
   const names = Array.from({ length: 12 }, (_, at) => `client ${at}`);
-  const clients = await Promise.all(names.map((name) => connect(t, siblings, name)));
+  const clients = await Promise.all(names.map((name) => connectTo(t, siblings, name)));
   const holders = clients.map(({ transport }) => transport.sessionId?.split('-')[0]);
   assert.deepEqual([...new Set(holders)].sort(), ['1', '2', '3']);
   await Promise.all(
@@ -85,7 +39,7 @@ test('sessions are served whichever process a request reaches, questions in betw
 
 test('a session that is ended anywhere is ended everywhere', async (t) => {
   const siblings = await serve(t);
-  const { client, transport } = await connect(t, siblings, 'one');
+  const { client, transport } = await connectTo(t, siblings, 'one');
   const session = transport.sessionId as string;
   await transport.terminateSession();
   for (const { mcp } of siblings.gateways) {
@@ -103,7 +57,7 @@ test('a session that is ended anywhere is ended everywhere', async (t) => {
 
 test('sessions of a process that is gone go on with whichever is asked', async (t) => {
   const siblings = await serve(t);
-  const clients = await Promise.all(['a', 'b', 'c'].map((name) => connect(t, siblings, name)));
+  const clients = await Promise.all(['a', 'b', 'c'].map((name) => connectTo(t, siblings, name)));
   const last = siblings.gateways[2] as TestGateway;
   const held = clients.find(({ transport }) => transport.sessionId?.startsWith('3-'));
   const sessionId = held?.transport.sessionId as string;
@@ -120,7 +74,7 @@ test('sessions of a process that is gone go on with whichever is asked', async (
 
 test('a guard of the holder judges what is handed on, by what the caller sent', async (t) => {
   const siblings = await serve(t);
-  const { transport } = await connect(t, siblings, 'one');
+  const { transport } = await connectTo(t, siblings, 'one');
   const session = transport.sessionId as string;
   for (const { mcp } of siblings.gateways) {
     const { headers = {}, ...sent } = jsonBody({ jsonrpc: '2.0', id: 1, method: 'ping' });

@@ -1,0 +1,103 @@
+import http, { type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import { HOP_BY_HOP } from '../hop-by-hop.ts';
+
+/** Where a request is handed on to, and what goes with it. */
+export interface Receiver {
+  readonly to: RequestOptions;
+  /** Names and values alternating, beside the headers of the request. */
+  readonly headers?: readonly string[];
+  /** Told when there is somebody who takes it. */
+  readonly reached?: (() => void) | undefined;
+  /** Milliseconds in which a new connection must be there; any time when absent. */
+  readonly patience?: number;
+}
+
+/** The address of who calls, which the connection between two gateways does not tell. */
+const CALLER = 'x-naftiko-caller';
+/** Number of the listener that a request from another machine is for. */
+export const LISTENER = 'x-naftiko-listener';
+
+/**
+ * Hands a request on to another process of this gateway's kind, and its answer back.
+ * @param orElse called when there is nobody there: nothing of the request was read then
+ */
+export function handOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { to, headers: more = [], reached, patience }: Receiver,
+  orElse: () => void,
+): void {
+  const { method, url: path } = request;
+  const headers = [...endToEnd(request.rawHeaders), CALLER, callerOf(request), ...more];
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (length === undefined && encoding !== undefined) headers.push('transfer-encoding', 'chunked');
+  const isSecure = to.agent instanceof https.Agent;
+  const further = (isSecure ? https : http).request({ ...to, method, path, headers });
+  let limit: NodeJS.Timeout | undefined;
+  let begun = false;
+  const begin = (): void => {
+    clearTimeout(limit);
+    begun = true;
+    reached?.();
+    request.pipe(further);
+  };
+  further.on('socket', (socket) => {
+    if (further.reusedSocket) begin();
+    else socket.once(isSecure ? 'secureConnect' : 'connect', begin);
+  });
+  if (patience !== undefined) {
+    limit = setTimeout(() => further.destroy(new Error(`no answer in ${patience} ms`)), patience);
+  }
+  further.on('response', (answer) => {
+    response.writeHead(answer.statusCode as number, endToEnd(answer.rawHeaders));
+    response.flushHeaders();
+    answer.on('error', () => response.destroy()).pipe(response);
+  });
+  further.on('error', () => {
+    clearTimeout(limit);
+    if (!begun && !response.destroyed) orElse();
+    else if (response.headersSent) response.destroy();
+    else refuse(response);
+  });
+  response.on('close', () => {
+    if (!response.writableFinished) further.destroy();
+  });
+}
+
+/** Takes what was handed on as if its caller had come here. */
+export const fromOther =
+  (handle: http.RequestListener): http.RequestListener =>
+  (request, response) => {
+    const value = request.headers[CALLER];
+    delete request.headers[CALLER];
+    // One request at a time is sent on a connection between gateways.
+    Object.defineProperty(request.socket, 'remoteAddress', { value, configurable: true });
+    handle(request, response);
+  };
+
+/** Headers that are said anew, or not at all. */
+const OWN: readonly string[] = [CALLER, LISTENER, 'expect'];
+
+const callerOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? '';
+
+function endToEnd(rawHeaders: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    const lower = name.toLowerCase();
+    if (!HOP_BY_HOP.includes(lower) && !OWN.includes(lower))
+      kept.push(name, rawHeaders[at + 1] as string);
+  }
+  return kept;
+}
+
+function refuse(response: ServerResponse): void {
+  const text =
+    '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"The process that was answering has ended. Send the request again if it may be repeated."}}';
+  response.writeHead(502, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}

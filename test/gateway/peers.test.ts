@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import net from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { createGateway } from '../../src/gateway/gateway.ts';
+import { ASKING } from '../mcp/ask-capability.ts';
+import { initialize, rpc, sendRaw, textOf } from '../support/agent.ts';
+import { startGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
+import { freePort, jsonBody, send } from '../support/http.ts';
+import { PASSWORD, startRedis } from '../support/redis.ts';
+import { connectTo, type Several, startSeveral } from './several.ts';
+
+const KEY = 'one-key-for-all-of-them-0123456789';
+const both = { accept: 'application/json, text/event-stream' };
+
+/** Gateways as on machines of their own, which know where they are reached. */
+const serve = (
+  t: TestContext,
+  more: readonly TestGatewayOptions[] = [{}, {}, {}],
+): Promise<Several> =>
+  startSeveral(
+    t,
+    more.map((each) => ({ advertise: '127.0.0.1:0', ...each })),
+  );
+
+async function open({ mcp }: TestGateway): Promise<Readonly<Record<string, string>>> {
+  const opened = await sendRaw(mcp, initialize(), both);
+  return { ...both, 'mcp-session-id': String(opened.headers['mcp-session-id']) };
+}
+
+const statusOf = async (
+  { mcp }: TestGateway,
+  session: Readonly<Record<string, string>>,
+  method?: string,
+): Promise<number> =>
+  (await sendRaw(mcp, method === 'DELETE' ? undefined : rpc('tools/list'), session, method)).status;
+
+test('sessions are of whoever opened them, whichever machine a request reaches', async (t) => {
+  const several = await serve(t);
+  const names = Array.from({ length: 9 }, (_, at) => `client ${at}`);
+  const clients = await Promise.all(names.map((name) => connectTo(t, several, name)));
+  await Promise.all(
+    clients.map(async ({ client }, at) => {
+      for (let round = 0; round < 4; round += 1) {
+        const greeted = await client.callTool({ name: 'greet', arguments: {} });
+        assert.deepEqual(JSON.parse(textOf(greeted)), { 'user-name': names[at] });
+        assert.ok((await client.listTools()).tools.length > 0);
+        await client.ping();
+      }
+    }),
+  );
+});
+
+test('one stream of a session is one stream for all machines, and who leaves is gone', async (t) => {
+  const { gateways } = await serve(t);
+  const [first, second, third] = gateways as [TestGateway, TestGateway, TestGateway];
+  const session = await open(first);
+  const listen = ({ mcp }: TestGateway, signal: AbortSignal | null = null): Promise<Response> =>
+    fetch(mcp, { headers: { ...session, accept: 'text/event-stream' }, signal });
+  const leaving = new AbortController();
+  assert.equal((await listen(second, leaving.signal)).status, 200);
+  const another = await listen(third);
+  assert.equal(another.status, 409);
+  await another.body?.cancel();
+  leaving.abort();
+  for (let status = 409; status !== 200; ) {
+    const again = await listen(third);
+    status = again.status;
+    await again.body?.cancel();
+  }
+});
+
+test('a session that is ended anywhere is ended everywhere', async (t) => {
+  const { gateways } = await serve(t);
+  const [first, second] = gateways as [TestGateway, TestGateway];
+  const session = await open(first);
+  assert.equal(await statusOf(second, session, 'DELETE'), 200);
+  for (const each of gateways) assert.equal(await statusOf(each, session), 404);
+});
+
+test('sessions of a machine that is gone go on with whoever is asked', async (t) => {
+  const several = await serve(t);
+  const [first, second] = several.gateways as [TestGateway, TestGateway];
+  const session = await open(second);
+  assert.equal(await statusOf(first, session), 200);
+  await second.gateway.stop();
+  for (const each of [first, several.gateways[2] as TestGateway])
+    assert.equal(await statusOf(each, session), 200);
+});
+
+test('with Redis one of them goes on with such a session, for all', async (t) => {
+  const redis = await startRedis(t);
+  if (redis === undefined) return;
+  const several = await serve(t, Array(4).fill({ redis: redis.url }));
+  const [first, second, third, fourth] = several.gateways as [
+    TestGateway,
+    TestGateway,
+    TestGateway,
+    TestGateway,
+  ];
+  const session = await open(first);
+  await first.gateway.stop();
+  assert.equal(await statusOf(second, session), 200);
+  const listening = await fetch(third.mcp, {
+    headers: { ...session, accept: 'text/event-stream' },
+  });
+  assert.equal(listening.status, 200);
+  const another = await fetch(fourth.mcp, { headers: { ...session, accept: 'text/event-stream' } });
+  assert.equal(another.status, 409);
+  await another.body?.cancel();
+  await second.gateway.stop();
+  await listening.body?.cancel().catch(() => {});
+  assert.equal(await statusOf(third, session, 'DELETE'), 200);
+  assert.equal(await statusOf(fourth, session), 404);
+  assert.doesNotMatch(
+    redis.command('--no-auth-warning', '-a', PASSWORD, 'keys', '*'),
+    /127\.0\.0\.1/,
+  );
+});
+
+test('whoever has taken the place of a gateway hears nothing of what is sent there', async (t) => {
+  const port = await freePort();
+  const { gateways } = await serve(t, [{ advertise: `127.0.0.1:${port}` }, {}]);
+  const [first, second] = gateways as [TestGateway, TestGateway];
+  const session = await open(first);
+  await first.gateway.stop();
+  const heard: Buffer[] = [];
+  const other = net.createServer((socket) => {
+    socket.on('data', (bytes) => heard.push(bytes)).on('error', () => {});
+  });
+  await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+  t.after(() => other.close());
+  const secret = 'Bearer a-token-of-the-caller';
+  assert.equal(await statusOf(second, { ...session, authorization: secret }), 200);
+  assert.ok(heard.length > 0);
+  const text = Buffer.concat(heard).toString('latin1');
+  assert.doesNotMatch(text, /token-of-the-caller|tools\/list|mcp-session-id/);
+});
+
+test('the port of a gateway answers nobody who does not know the state key', async (t) => {
+  const port = await freePort();
+  const { gateways } = await serve(t, [{ advertise: `127.0.0.1:${port}` }]);
+  const stranger = await startGateway(t, ASKING, {
+    stateKey: 'another-key-of-somebody-else-98765',
+    advertise: '127.0.0.1:0',
+  });
+  const session = await open(gateways[0] as TestGateway);
+  assert.equal(await statusOf(stranger, session), 404);
+  const answer = await new Promise<string>((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => {
+      socket.write('POST /mcp HTTP/1.1\r\nhost: localhost\r\nx-naftiko-listener: 0\r\n\r\n');
+    });
+    let text = '';
+    socket.on('data', (bytes) => {
+      text += bytes;
+    });
+    socket.on('error', () => {}).on('close', () => resolve(text));
+  });
+  assert.doesNotMatch(answer, /HTTP\/1/);
+});
+
+test('who is counted is the caller, not the gateway that hands on', async (t) => {
+  const several = await serve(t, Array(2).fill({ rateLimit: [{ requests: 2, perSeconds: 3600 }] }));
+  const [first, second] = several.gateways as [TestGateway, TestGateway];
+  const session = await open(first);
+  async function callFrom(localAddress: string, { mcp }: TestGateway): Promise<string> {
+    const { headers, ...sent } = jsonBody(rpc('tools/call', { name: 'perhaps', arguments: {} }));
+    const agent = new http.Agent({ localAddress });
+    return (await send(mcp, '/mcp', { ...sent, headers: { ...headers, ...session }, agent })).text;
+  }
+  for (const each of [first, second])
+    assert.doesNotMatch(await callFrom('127.0.0.2', each), /limit/i);
+  assert.match(await callFrom('127.0.0.2', second), /limit/i);
+  assert.doesNotMatch(await callFrom('127.0.0.3', second), /limit/i);
+});
+
+test('an address that nobody could reach, and one without a secret, are refused', async () => {
+  const refused = [
+    ['10.0.0.1', KEY, /write it as HOST:PORT/],
+    ['http://10.0.0.1:80', KEY, /write it as HOST:PORT/],
+    ['0.0.0.0:9465', KEY, /stands for all of a machine/],
+    ['[::]:9465', KEY, /stands for all of a machine/],
+    ['10.0.0.1:9465', '', /Set NAFTIKO_STATE_KEY/],
+  ] as const;
+  for (const [advertise, stateKey, why] of refused) {
+    await assert.rejects(createGateway({ files: [], advertise, stateKey, environment: {} }), {
+      name: 'OptionError',
+      message: why,
+    });
+  }
+});
+
+test('a port that is taken is told before anything is served', async (t) => {
+  const taken = net.createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  t.after(() => taken.close());
+  const { port } = taken.address() as net.AddressInfo;
+  const advertise = `127.0.0.1:${port}`;
+  await assert.rejects(startGateway(t, ASKING, { advertise, stateKey: KEY }), {
+    name: 'StartError',
+    message: `--advertise ${advertise}: the port is taken by another program, or by this gateway itself. Choose one that is free.`,
+  });
+});
