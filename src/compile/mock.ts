@@ -1,6 +1,6 @@
 import type { OutputParameter } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
-import { outputJsonSchema } from '../format/output.ts';
+import { outputJsonSchema } from '../format/output-schema.ts';
 import type { Ran } from './aggregates.ts';
 import type { Compilation } from './compilation.ts';
 import { gatherInputs } from './gather.ts';

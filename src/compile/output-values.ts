@@ -1,7 +1,8 @@
 import type { OutputParameter } from '../document/document.ts';
 import { compileJsonPath } from '../expression/jsonpath.ts';
 import type { Value } from '../expression/template.ts';
-import { compileOutputTree, type OutputOptions, type ShapeOutput } from '../format/output.ts';
+import { compileOutputTree, type ShapeOutput } from '../format/output.ts';
+import type { OutputOptions } from '../format/output-source.ts';
 import type { AnswerPlan, Json, Scope } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 

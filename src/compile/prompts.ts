@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ExposesMcp } from '../document/document.ts';
 import { type McpPrompt, type PromptArgument, promptsOf } from '../document/faces.ts';
 import { pointerOf } from '../document/source.ts';
@@ -13,15 +12,12 @@ import type {
 } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import { compileCompletions } from './completions.ts';
-import { type ContentNames, compilePart, keptBy, type WrittenPart } from './content.ts';
+import { type ContentNames, compilePart, keptBy } from './content.ts';
 import type { TargetIndex } from './link.ts';
-import { locatePath } from './location.ts';
 import { compilePromptSteps } from './prompt-steps.ts';
+import { promptTexts } from './prompt-texts.ts';
 import { compileScopes } from './scopes.ts';
 import type { StepReferences } from './step-references.ts';
-
-/** Bytes that the file of a prompt may have. */
-const FILE_LIMIT = 1024 * 1024;
 
 /** The prompts of an MCP expose in file order; those that cannot be served are reported. */
 export function compilePrompts(
@@ -57,7 +53,7 @@ function compilePrompt(
   prompt: McpPrompt,
   pointer: string,
 ): PromptPlan | undefined {
-  const written = textsOf(compilation, prompt, pointer);
+  const written = promptTexts(compilation, prompt, pointer);
   if (written === undefined || !hasSingleArguments(compilation, prompt, pointer)) return undefined;
   const names = (prompt.arguments ?? []).map(({ name }) => name);
   const used = new Set<string>();
@@ -144,80 +140,6 @@ const partNames = (
   steps,
   inputs: names,
 });
-
-interface PromptText {
-  readonly role: PromptMessage['role'];
-  readonly text: string;
-  readonly pointer: string;
-  /** In place of the text. */
-  readonly part?: WrittenPart;
-}
-
-function textsOf(
-  compilation: Compilation,
-  { name, template, location }: McpPrompt,
-  pointer: string,
-): readonly PromptText[] | undefined {
-  const inline = template !== undefined && template.length > 0;
-  if (inline === (location !== undefined)) {
-    compilation.report(
-      'PROMPT_INVALID',
-      pointer,
-      `The prompt "${name}" has ${inline ? 'both a template and a location' : 'neither a template nor a location'}. Give it one of the two.`,
-    );
-    return undefined;
-  }
-  if (location === undefined) {
-    return (template ?? []).map(({ role, content }, index) => ({
-      role,
-      ...(typeof content === 'string'
-        ? { text: content }
-        : { text: '', part: content as unknown as WrittenPart }),
-      pointer: pointerOf(pointer, 'template', index, 'content'),
-    }));
-  }
-  const at = pointerOf(pointer, 'location');
-  const text = readPromptFile(compilation, location, at);
-  return text === undefined ? undefined : [{ role: 'user', text, pointer: at }];
-}
-
-/** Read once, at load: a prompt whose file is missing or unreadable is an error then, not later. */
-function readPromptFile(
-  compilation: Compilation,
-  location: string,
-  pointer: string,
-): string | undefined {
-  const found = locatePath(compilation, location, pointer);
-  if (found === undefined) return undefined;
-  const { path, stats } = found;
-  const refuse = (message: string): undefined => {
-    compilation.report('LOCATION_INVALID', pointer, message);
-    return undefined;
-  };
-  if (stats === undefined) {
-    compilation.report(
-      'LOCATION_MISSING',
-      pointer,
-      `There is no file ${path}, so the prompt has no text. Write it, or correct the location.`,
-      { severity: 'error' },
-    );
-    return undefined;
-  }
-  if (!stats.isFile()) return refuse(`${path} is no regular file. Name the file with the prompt.`);
-  if (stats.size > FILE_LIMIT) {
-    return refuse(`${path} has ${stats.size} bytes; a prompt may have ${FILE_LIMIT}. Shorten it.`);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-  } catch (error) {
-    const unreadable = (error as NodeJS.ErrnoException).syscall !== undefined;
-    return refuse(
-      unreadable
-        ? `${path} cannot be read (${(error as NodeJS.ErrnoException).code}). Let this user read it.`
-        : `${path} is no UTF-8 text. Save it as UTF-8.`,
-    );
-  }
-}
 
 function hasSingleArguments(
   compilation: Compilation,

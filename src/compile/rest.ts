@@ -1,6 +1,6 @@
 import { DEFAULT_METHOD, type ExposedParameter, type ExposesRest } from '../document/document.ts';
 import { pointerOf } from '../document/source.ts';
-import { unwrappedSchema } from '../format/output.ts';
+import { unwrappedSchema } from '../format/output-schema.ts';
 import type { ForwardPlan, RestPlan, RoutePlan } from '../plan/plan.ts';
 import type { Compilation } from './compilation.ts';
 import type { CompiledConsumes } from './consumes.ts';

@@ -8,7 +8,8 @@ import { compilePart, keptBy, type WrittenPart } from './content.ts';
 import type { TargetIndex } from './link.ts';
 import type { CompiledOperation } from './operation.ts';
 import { giveNothing, projected } from './output-values.ts';
-import { type AnswerOf, compileAnswer, compileSteps, type WrittenStep } from './steps.ts';
+import { type AnswerOf, compileAnswer } from './step-answer.ts';
+import { compileSteps, type WrittenStep } from './steps.ts';
 
 /** The parts that a tool is to give, where they stand, and whether a structured answer goes with them. */
 export interface WrittenContent {

@@ -200,3 +200,7 @@ export const isFixed = (shape: OutputShape): boolean =>
   [shape.items, shape.values, ...(shape.properties ?? []).map(([, property]) => property)].some(
     (inner) => inner !== undefined && isFixed(inner),
   );
+
+/** The shapes of an object's fields, in order. */
+export const shapesOf = (properties: NonNullable<OutputShape['properties']>): OutputShape[] =>
+  properties.map(([, property]) => property);

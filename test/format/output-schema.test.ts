@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { compileJsonPath } from '../../src/expression/jsonpath.ts';
-import { compileOutputTree, outputJsonSchema } from '../../src/format/output.ts';
+import { compileOutputTree } from '../../src/format/output.ts';
+import { outputJsonSchema } from '../../src/format/output-schema.ts';
 import type { Json } from '../../src/plan/plan.ts';
 
 const shipType = {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compileJsonPath } from '../../src/expression/jsonpath.ts';
-import { compileOutputTree, isWholePayload, type OutputOptions } from '../../src/format/output.ts';
+import { compileOutputTree } from '../../src/format/output.ts';
+import { isWholePayload } from '../../src/format/output-shape.ts';
+import type { OutputOptions } from '../../src/format/output-source.ts';
 import type { Json, Scope } from '../../src/plan/plan.ts';
 import { fixture, read, skip, users } from './support.ts';
 
