@@ -11,7 +11,8 @@ import { claimsStateless, namesStateless } from './eras.ts';
 import { answerDelete, answerGet, answerPost, type ExchangeHeaders } from './exchange.ts';
 import { createHotPath } from './hot.ts';
 import { createModernAdapter, cutOff } from './modern-http.ts';
-import { RpcError, rpcErrorAnswer, SERVER_ERROR, SESSION_NOT_FOUND } from './rpc-error.ts';
+import { methodNotAllowed, refuse, sessionNotFound, shuttingDown } from './refusals.ts';
+import { RpcError, SERVER_ERROR } from './rpc-error.ts';
 import { requireScopes } from './scopes.ts';
 import { createSessionIds } from './session-ids.ts';
 import { createSessions, type Session } from './sessions.ts';
@@ -232,13 +233,7 @@ export function createMcpHandler(toolset: McpToolset, options: McpHandlerOptions
 
   async function found(id: string, caller: Caller): Promise<Session> {
     const session = sessions.find(id, caller) ?? (await sessions.adopt(id, caller));
-    if (session === undefined) {
-      throw new RpcError(
-        SESSION_NOT_FOUND,
-        'Session not found: it was ended, or was unused for too long. Send initialize to open another.',
-        { status: 404 },
-      );
-    }
+    if (session === undefined) throw sessionNotFound();
     if (closing) throw shuttingDown();
     return session;
   }
@@ -274,29 +269,3 @@ function headersOf({ headers }: IncomingMessage): ExchangeHeaders {
 }
 
 const NOBODY: Caller = {};
-
-const shuttingDown = (): RpcError =>
-  new RpcError(SERVER_ERROR, 'The gateway is shutting down.', { status: 503 });
-
-const methodNotAllowed = (allow: string): RpcError =>
-  new RpcError(SERVER_ERROR, 'Method not allowed: send JSON-RPC messages with POST.', {
-    status: 405,
-    headers: { allow },
-  });
-
-function refuse(res: ServerResponse, thrown: unknown): void {
-  if (res.headersSent || res.destroyed) {
-    res.end();
-    return;
-  }
-  const { status = 400, headers = {} } =
-    thrown instanceof RpcError ? thrown.details : { status: 500 };
-  const text = rpcErrorAnswer(thrown);
-  const length = Buffer.byteLength(text);
-  res.writeHead(status, {
-    ...headers,
-    'content-type': 'application/json',
-    'content-length': length,
-  });
-  res.end(text);
-}

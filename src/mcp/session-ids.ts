@@ -63,9 +63,9 @@ export function createSessionIds({ prefix, server, key, here, now }: SessionIdOp
     Buffer.from(JSON.stringify([principal, server]));
   return {
     make({ protocolVersion, capabilities, clientInfo: { name, version } }, caller) {
-      const least: Told = { at: now(), ...(here === undefined ? {} : { holder: here }) };
-      const most: Told = { ...least, protocolVersion, capabilities, clientInfo: { name, version } };
-      const told = [most, least]
+      const opened = { at: now(), ...(here === undefined ? {} : { holder: here }) };
+      const all: Told = { ...opened, protocolVersion, capabilities, clientInfo: { name, version } };
+      const told = [all, ...(here === undefined ? [] : [opened])]
         .map((each) => Buffer.from(JSON.stringify(each)))
         .find(({ length }) => length <= LARGEST);
       return told === undefined

@@ -3,17 +3,14 @@ import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import type { GatewayError } from '../errors.ts';
 import type { Cancellation, UpstreamResponse } from '../plan/plan.ts';
-import type { Clock, Timed } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { createDecoder, type Decoder } from './decode.ts';
 import { readContentEncoding } from './encodings.ts';
 import {
   cancelled,
   type FailureContext,
   isConnectionLost,
-  type SilenceLimit,
-  silent,
   tooLarge,
-  totalTimeoutFailure,
   undecodable,
   unknownEncoding,
   upstreamFailure,
@@ -21,6 +18,7 @@ import {
 import { flatHeaders } from './headers.ts';
 import type { UpstreamSettings } from './options.ts';
 import type { Origin } from './origin.ts';
+import { NEVER, Watched } from './watched.ts';
 
 export interface ExchangeCall {
   readonly origin: Origin;
@@ -52,14 +50,12 @@ const USUAL_TYPE = 'application/json';
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
 const STREAM_BUFFER_BYTES = 64 * 1024;
 const LOOSE_CHUNKS = 512;
-const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * The body goes from undici, through a decoder when it is encoded, either into `chunks` or, once
  * it is known to be large or endless, into `stream`. `done` is set by whatever ends it first.
  */
-class Exchange implements Dispatcher.DispatchHandler, Timed {
-  place = -1;
+class Exchange extends Watched implements Dispatcher.DispatchHandler {
   private readonly call: ExchangeCall;
   private readonly resolve: Resolve;
   private readonly reject: Reject;
@@ -67,13 +63,6 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   /** The body of the request comes from the caller, in pieces. */
   private readonly isUpload: boolean;
   private readonly isRepeatable: boolean;
-  private deadline = NEVER;
-  /** The limit of silence that holds, and when it is reached. */
-  private limit: SilenceLimit | undefined = undefined;
-  private silentAt = NEVER;
-  private isSilent = false;
-  /** Since the last tick: to look at the clock for each piece would cost more than the piece. */
-  private hasMoved = false;
   private controller: Dispatcher.DispatchController | undefined = undefined;
   private done = false;
   private heard = false;
@@ -87,6 +76,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   private stream: Readable | undefined = undefined;
 
   constructor(call: ExchangeCall, resolve: Resolve, reject: Reject) {
+    super(call.settings);
     this.call = call;
     this.resolve = resolve;
     this.reject = reject;
@@ -107,23 +97,6 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
       });
     } else this.deadline = performance.now() + timeLeft;
     (this.isRepeatable ? origin.kept : origin.fresh).dispatch(request, this);
-  }
-
-  onTick(now: number): void {
-    if (now >= this.deadline) this.fail(totalTimeoutFailure(this.context()));
-    else if (this.limit === undefined) return;
-    else if (this.hasMoved) {
-      const ms = this.call.settings[this.limit];
-      this.silentAt = ms === 0 ? NEVER : now + ms;
-      this.hasMoved = false;
-      this.isSilent = false;
-    } else if (now >= this.silentAt) {
-      // The time that a slow reader takes is no silence, nor is that of a busy process: what has come
-      // meanwhile is heard by the next tick.
-      if (this.controller?.paused) this.moved();
-      else if (this.isSilent) this.fail(silent(this.context(), this.limit));
-      else this.isSilent = true;
-    }
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -242,11 +215,6 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.loose = 0;
   }
 
-  /** Silence counts from the next tick. */
-  private moved(): void {
-    this.hasMoved = true;
-  }
-
   private openStream(): void {
     this.deadline = NEVER;
     const stream = new Readable({
@@ -308,7 +276,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.resolve({ status: this.status, headers: this.headers, body });
   }
 
-  private fail(error: GatewayError): void {
+  protected fail(error: GatewayError): void {
     if (this.done) return;
     this.abandon(error);
     if (this.stream) this.stream.destroy(error);
@@ -328,7 +296,11 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
     if (this.onAbort) this.call.signal?.removeEventListener('abort', this.onAbort);
   }
 
-  private context(): FailureContext {
+  protected isPaused(): boolean {
+    return this.controller?.paused === true;
+  }
+
+  protected context(): FailureContext {
     const { origin, settings } = this.call;
     return { host: origin.host, settings, heard: this.heard };
   }

@@ -78,6 +78,19 @@ test('a session that is ended anywhere is ended everywhere', async (t) => {
   for (const each of gateways) assert.equal(await statusOf(each, session), 404);
 });
 
+test('a session whose client says too much of itself for an id is handed on, and ends with its holder', async (t) => {
+  const { gateways } = await serve(t);
+  const [first, second] = gateways as [TestGateway, TestGateway];
+  const opening = initialize() as { readonly params: object };
+  const capabilities = { experimental: { all: { text: 'x'.repeat(2_000) } } };
+  const said = { ...opening, params: { ...opening.params, capabilities } };
+  const opened = await sendRaw(first.mcp, said, both);
+  const session = { ...both, 'mcp-session-id': String(opened.headers['mcp-session-id']) };
+  assert.equal(await statusOf(second, session), 200);
+  await first.gateway.stop();
+  assert.equal(await statusOf(second, session), 404);
+});
+
 test('sessions of a machine that is gone go on with whoever is asked', async (t) => {
   const several = await serve(t);
   const [first, second] = several.gateways as [TestGateway, TestGateway];
