@@ -78,6 +78,7 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
   await listen(server, at);
   server.on('error', (error) => log.error({ cause: String(error) }, 'A listener failed.'));
   const here = written({ ...at, port: (server.address() as AddressInfo).port });
+  log.info({ address: here }, 'Other gateways reach this one.');
   const away = new Map<string, number>();
   const count = metrics?.counter(
     'naftiko_sessions_handed_on_total',
