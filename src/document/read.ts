@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, open, read } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { Finding, FindingCode } from './finding.ts';
 import { FINDINGS } from './finding.ts';
 
@@ -41,23 +43,36 @@ export type ReadText =
 
 /** The text of a file, checked to be UTF-8 and at most `FILE_LIMIT` bytes; never throws. */
 export async function readText(path: string): Promise<ReadText> {
-  let bytes: Buffer;
   try {
-    const found = await stat(path);
-    if (found.isDirectory()) {
-      const message = 'This is a folder, where a file is expected. Name a file in it.';
-      return { finding: fileFinding('FILE_UNREADABLE', path, message) };
+    // A pipe would keep whoever opens it waiting for somebody to write.
+    const file = await opened(path, O_RDONLY | (O_NONBLOCK ?? 0));
+    try {
+      return await readOpened(path, file);
+    } finally {
+      closeSync(file);
     }
-    // A pipe or a device may never end, or never begin.
-    if (!found.isFile()) {
-      const message = 'This is no regular file. Name a capability file or a folder of them.';
-      return { finding: fileFinding('FILE_UNREADABLE', path, message) };
-    }
-    if (found.size > FILE_LIMIT) return { finding: tooLarge(path, found.size) };
-    bytes = await readBounded(path, found.size);
   } catch (error) {
     return { finding: unreadable(path, error) };
   }
+}
+
+const opened = promisify(open);
+const { O_RDONLY, O_NONBLOCK } = constants as { O_RDONLY: number; O_NONBLOCK?: number };
+
+/** What an open file is, is known at once; to ask for it elsewhere costs more than reading it. */
+async function readOpened(path: string, file: number): Promise<ReadText> {
+  const found = fstatSync(file);
+  if (found.isDirectory()) {
+    const message = 'This is a folder, where a file is expected. Name a file in it.';
+    return { finding: fileFinding('FILE_UNREADABLE', path, message) };
+  }
+  // A pipe or a device may never end, or never begin.
+  if (!found.isFile()) {
+    const message = 'This is no regular file. Name a capability file or a folder of them.';
+    return { finding: fileFinding('FILE_UNREADABLE', path, message) };
+  }
+  if (found.size > FILE_LIMIT) return { finding: tooLarge(path, found.size) };
+  const bytes = await readBounded(file, found.size);
   return bytes.length > FILE_LIMIT
     ? { finding: tooLarge(path, bytes.length) }
     : decode(path, bytes);
@@ -99,26 +114,22 @@ async function collect(folder: string, found: string[], walked: Set<string>): Pr
  * Reads one byte more than the limit at most. A file that is as long as was said is read at one go;
  * what has another length, or none, as some that the system makes up, to its end.
  */
-async function readBounded(path: string, size: number): Promise<Buffer> {
-  const handle = await open(path, 'r');
-  try {
-    let room = Buffer.allocUnsafe(Math.max(size + 1, LEAST_ROOM));
-    let filled = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(room, filled, room.length - filled, null);
-      filled += bytesRead;
-      if (bytesRead === 0 || filled === size || filled > FILE_LIMIT) break;
-      if (filled < room.length) continue;
-      const wider = Buffer.allocUnsafe(Math.min(2 * filled, FILE_LIMIT + 1));
-      room.copy(wider);
-      room = wider;
-    }
-    return room.subarray(0, filled);
-  } finally {
-    await handle.close();
+async function readBounded(file: number, size: number): Promise<Buffer> {
+  let room = Buffer.allocUnsafe(Math.max(size + 1, LEAST_ROOM));
+  let filled = 0;
+  for (;;) {
+    const { bytesRead } = await readInto(file, room, filled, room.length - filled, null);
+    filled += bytesRead;
+    if (bytesRead === 0 || filled === size || filled > FILE_LIMIT) break;
+    if (filled < room.length) continue;
+    const wider = Buffer.allocUnsafe(Math.min(2 * filled, FILE_LIMIT + 1));
+    room.copy(wider);
+    room = wider;
   }
+  return room.subarray(0, filled);
 }
 
+const readInto = promisify(read);
 const LEAST_ROOM = 4096;
 
 function decode(path: string, bytes: Buffer): ReadText {
@@ -162,6 +173,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'The file exists, but this user may not read it. Check its permissions.',
   EPERM: 'The file exists, but this user may not read it. Check its permissions.',
   EISDIR: 'This is a folder, where a file is expected. Name a file in it.',
+  ENXIO: 'This is no regular file. Name a capability file or a folder of them.',
   ELOOP: 'Links lead round in a circle.',
   ENAMETOOLONG: 'The name is too long for this file system.',
 };

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FILE_LIMIT, listFiles, readText } from '../../src/document/read.ts';
@@ -52,6 +54,20 @@ test('a folder, a device and a file of 10 MB are no capability text', async (t) 
   const big = await readText(join(folder, 'big.yaml'));
   assert.equal(big.finding?.code, 'FILE_TOO_LARGE');
   assert.match(big.finding?.message ?? '', /has 10 MiB; a capability file may have 8 MiB/);
+});
+
+test('a pipe that nobody writes to, and a socket, keep nobody waiting', async (t) => {
+  const folder = await folderWith(t, {});
+  const [pipe, socket] = [join(folder, 'pipe.yaml'), join(folder, 'socket.yaml')];
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  t.after(() => server.close());
+  for (const path of [pipe, socket]) {
+    const { finding } = await readText(path);
+    assert.equal(finding?.code, 'FILE_UNREADABLE');
+    assert.match(finding?.message ?? '', /This is no regular file/);
+  }
 });
 
 test('a file of exactly the limit is read, one byte more is not', async (t) => {
