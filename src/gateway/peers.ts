@@ -47,6 +47,7 @@ const IDENTITY = 'naftiko';
 const PATIENCE_MS = 1_000;
 /** So long nobody is made to wait for one that was not there. */
 const AWAY_MS = 10_000;
+const HANDSHAKE_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 /** Shorter than the others keep a connection, so that requests do not meet its end. */
 const UNUSED_MS = 30_000;
@@ -59,6 +60,7 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
     {
       ...SECURE,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      handshakeTimeout: HANDSHAKE_MS,
       pskCallback: (_, identity) => (identity === IDENTITY ? psk : null),
     },
     fromOther((request, response) => {

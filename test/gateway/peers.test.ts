@@ -4,11 +4,11 @@ import net from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { ASKING } from '../mcp/ask-capability.ts';
-import { initialize, rpc, sendRaw, textOf } from '../support/agent.ts';
+import { initialize, rpc, sendRaw } from '../support/agent.ts';
 import { startGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
 import { freePort, jsonBody, send } from '../support/http.ts';
 import { PASSWORD, startRedis } from '../support/redis.ts';
-import { connectTo, type Several, startSeveral } from './several.ts';
+import { converseWithAll, type Several, startSeveral } from './several.ts';
 
 const KEY = 'one-key-for-all-of-them-0123456789';
 const both = { accept: 'application/json, text/event-stream' };
@@ -36,19 +36,7 @@ const statusOf = async (
   (await sendRaw(mcp, method === 'DELETE' ? undefined : rpc('tools/list'), session, method)).status;
 
 test('sessions are of whoever opened them, whichever machine a request reaches', async (t) => {
-  const several = await serve(t);
-  const names = Array.from({ length: 9 }, (_, at) => `client ${at}`);
-  const clients = await Promise.all(names.map((name) => connectTo(t, several, name)));
-  await Promise.all(
-    clients.map(async ({ client }, at) => {
-      for (let round = 0; round < 4; round += 1) {
-        const greeted = await client.callTool({ name: 'greet', arguments: {} });
-        assert.deepEqual(JSON.parse(textOf(greeted)), { 'user-name': names[at] });
-        assert.ok((await client.listTools()).tools.length > 0);
-        await client.ping();
-      }
-    }),
-  );
+  await converseWithAll(t, await serve(t), 9);
 });
 
 test('one stream of a session is one stream for all machines, and who leaves is gone', async (t) => {
@@ -170,6 +158,18 @@ test('the port of a gateway answers nobody who does not know the state key', asy
     socket.on('error', () => {}).on('close', () => resolve(text));
   });
   assert.doesNotMatch(answer, /HTTP\/1/);
+});
+
+test('who knocks and says nothing to the point keeps no gateway from stopping', async (t) => {
+  const port = await freePort();
+  const { gateways } = await serve(t, [{ advertise: `127.0.0.1:${port}`, stopTimeout: 50 }]);
+  const knocking = net.connect(port, '127.0.0.1').on('error', () => {});
+  await new Promise<void>((resolve) => knocking.on('connect', resolve));
+  // Half of what TLS would begin with.
+  knocking.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00]));
+  const gone = new Promise<void>((resolve) => knocking.on('close', () => resolve()));
+  await gateways[0]?.gateway.stop();
+  await gone;
 });
 
 test('who is counted is the caller, not the gateway that hands on', async (t) => {

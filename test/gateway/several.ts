@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { ASKING, SHOP } from '../mcp/ask-capability.ts';
+import { textOf } from '../support/agent.ts';
 import { startGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
 import { startUpstream } from '../support/upstream.ts';
 
@@ -65,4 +67,25 @@ export async function connectTo(
   await client.connect(transport as Transport);
   t.after(() => client.close());
   return { client, transport };
+}
+
+/** So many clients at the same time: each is asked who it is, several times, and lists and pings in between. */
+export async function converseWithAll(
+  t: TestContext,
+  several: Several,
+  count: number,
+): Promise<readonly Connected[]> {
+  const names = Array.from({ length: count }, (_, at) => `client ${at}`);
+  const clients = await Promise.all(names.map((name) => connectTo(t, several, name)));
+  await Promise.all(
+    clients.map(async ({ client }, at) => {
+      for (let round = 0; round < 4; round += 1) {
+        const greeted = await client.callTool({ name: 'greet', arguments: {} });
+        assert.deepEqual(JSON.parse(textOf(greeted)), { 'user-name': names[at] });
+        assert.ok((await client.listTools()).tools.length > 0);
+        await client.ping();
+      }
+    }),
+  );
+  return clients;
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { textOf } from '../support/agent.ts';
 import { folderOf } from '../support/faces.ts';
 import type { TestGateway } from '../support/gateway.ts';
 import { jsonBody, send } from '../support/http.ts';
-import { connectTo, type Several, startSeveral } from './several.ts';
+import { connectTo, converseWithAll, type Several, startSeveral } from './several.ts';
 
 const PORTS = 3;
 
@@ -20,21 +19,9 @@ async function serve(t: TestContext): Promise<Several> {
 }
 
 test('sessions are served whichever process a request reaches, questions in between', async (t) => {
-  const siblings = await serve(t);
-  const names = Array.from({ length: 12 }, (_, at) => `client ${at}`);
-  const clients = await Promise.all(names.map((name) => connectTo(t, siblings, name)));
+  const clients = await converseWithAll(t, await serve(t), 12);
   const holders = clients.map(({ transport }) => transport.sessionId?.split('-')[0]);
   assert.deepEqual([...new Set(holders)].sort(), ['1', '2', '3']);
-  await Promise.all(
-    clients.map(async ({ client }, at) => {
-      for (let round = 0; round < 4; round += 1) {
-        const greeted = await client.callTool({ name: 'greet', arguments: {} });
-        assert.deepEqual(JSON.parse(textOf(greeted)), { 'user-name': names[at] });
-        assert.ok((await client.listTools()).tools.length > 0);
-        await client.ping();
-      }
-    }),
-  );
 });
 
 test('a session that is ended anywhere is ended everywhere', async (t) => {
