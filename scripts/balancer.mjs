@@ -70,7 +70,7 @@ async function keepCalling(kind) {
     while (left > 0 && Date.now() < deadline) await each(kind, Object.entries(calls));
     await close();
   } catch (error) {
-    errors.push(`${kind}: ${error.message}`);
+    errors.push(`${kind}: ${reasonOf(error)}`);
   }
 }
 
@@ -82,7 +82,11 @@ async function each(kind, calls) {
       await call();
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     } catch (error) {
-      errors.push(`${kind}, ${name}: ${error.message.split('\n')[0]}`);
+      errors.push(`${kind}, ${name}: ${reasonOf(error).split('\n')[0]}`);
     }
   }
+}
+
+function reasonOf({ message, cause }) {
+  return cause === undefined ? message : `${message} (${cause.code ?? cause.message})`;
 }

@@ -28,6 +28,8 @@ export async function startProxy(targets) {
     response.on('close', () => onward.destroy());
     request.pipe(onward);
   });
+  // The five seconds of Node are soon over on a busy machine, and then a client may meet the end of a connection.
+  server.keepAliveTimeout = 65_000;
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () =>
     new Promise((resolve) => {
