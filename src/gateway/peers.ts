@@ -124,6 +124,7 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
       handOn(session, request, response, orElse) {
         const tried = new Set<string>();
         function handOnTo(holder: string): void {
+          if (response.destroyed) return;
           if (holder === here || tried.has(holder)) orElse();
           else if (isAway(holder)) replace(holder);
           else {
