@@ -26,7 +26,7 @@ import { type Listener, type ListenerContext, openListener } from './listener.ts
 import { type Loaded, loadCapabilities } from './load.ts';
 import { areMetricsRead, measuringCalls, measuringRoutes } from './measured.ts';
 import { mergeMount } from './merge.ts';
-import type { Mount } from './mount.ts';
+import { listenerNames, type Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { openPeerDoor, type PeerDoor } from './peers.ts';
 import { redisUrl, secretsOf, shareGrants, shareThrough } from './sharing.ts';
@@ -146,11 +146,12 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
     await redis?.close();
     await standIns?.close();
   };
+  const names = listenerNames(merged.map(({ mount }) => mount));
   const at = advertised(options);
   if (at !== undefined) {
     try {
       const key = stateKey(options) as string;
-      const serve = (listener: number) => listeners[listener]?.handle;
+      const serve = (name: string) => listeners[names.indexOf(name)]?.handle;
       const successors = redis && successorsIn(redis);
       peers = await openPeerDoor({ at, key, serve, successors, log, metrics });
     } catch (error) {
@@ -161,12 +162,13 @@ async function serve(loaded: Loaded, chosen: Chosen, options: GatewayOptions): P
   }
   const context: ListenerContext = {
     ...{ upstream, scripts, readers, tools, mask },
-    ...{ log, options, version, surroundings, limits, peers },
+    ...{ log, options, version, surroundings, limits },
     ...(metrics === undefined ? {} : { around: measuringRoutes(metrics, capabilities) }),
   };
   for (const [index, each] of merged.entries()) {
     try {
-      listeners.push(await openListener(each, context, index));
+      const named = { ...context, peers: peers?.of(names[index] as string) };
+      listeners.push(await openListener(each, named, index));
     } catch (error) {
       await stopAll(0);
       const opened = listeners.map(({ mount }) => mount);

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { HOP_BY_HOP } from '../hop-by-hop.ts';
+import { dropRest as drop } from '../mcp/body.ts';
 
 /** Where a request is handed on to, and what goes with it. */
 export interface Receiver {
@@ -9,13 +10,16 @@ export interface Receiver {
   readonly headers?: readonly string[];
   /** Told when there is somebody who takes it. */
   readonly reached?: (() => void) | undefined;
-  /** Milliseconds in which a new connection must be there; any time when absent. */
+  /**
+   * Milliseconds in which somebody must say that he takes the request, before its body is sent. When absent
+   * a connection is enough.
+   */
   readonly patience?: number;
 }
 
 /** The address of who calls, which the connection between two gateways does not tell. */
 const CALLER = 'x-naftiko-caller';
-/** Number of the listener that a request from another machine is for. */
+/** Name of the listener that a request from another machine is for. */
 export const LISTENER = 'x-naftiko-listener';
 
 /**
@@ -32,6 +36,7 @@ export function handOn(
   const headers = [...endToEnd(request.rawHeaders), CALLER, callerOf(request), ...more];
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   if (length === undefined && encoding !== undefined) headers.push('transfer-encoding', 'chunked');
+  if (patience !== undefined) headers.push('expect', '100-continue');
   const isSecure = to.agent instanceof https.Agent;
   const further = (isSecure ? https : http).request({ ...to, method, path, headers });
   let limit: NodeJS.Timeout | undefined;
@@ -42,20 +47,36 @@ export function handOn(
     reached?.();
     request.pipe(further);
   };
-  further.on('socket', (socket) => {
-    if (further.reusedSocket) begin();
-    else socket.once(isSecure ? 'secureConnect' : 'connect', begin);
-  });
-  if (patience !== undefined) {
+  // Nobody reads on for an answer that is there already, and who sends it all first would wait for ever.
+  const dropRest = (): void => {
+    if (!begun || request.complete) return;
+    request.unpipe(further);
+    drop(request);
+    request.resume();
+    if (!further.writableFinished) further.destroy();
+  };
+  if (patience === undefined) {
+    further.on('socket', (socket) => {
+      if (further.reusedSocket) begin();
+      else socket.once('connect', begin);
+    });
+  } else {
+    further.on('socket', (socket) => socket.setKeepAlive(true, KEPT_ALIVE_MS));
+    further.on('continue', begin);
+    further.flushHeaders();
     limit = setTimeout(() => further.destroy(new Error(`no answer in ${patience} ms`)), patience);
   }
+  further.on('close', dropRest);
   further.on('response', (answer) => {
+    answer.on('close', dropRest);
     response.writeHead(answer.statusCode as number, endToEnd(answer.rawHeaders));
     response.flushHeaders();
     answer.on('error', () => response.destroy()).pipe(response);
   });
   further.on('error', () => {
     clearTimeout(limit);
+    // Whoever has answered may end the connection on what still comes of the request.
+    if (response.writableEnded) return;
     if (!begun && !response.destroyed) orElse();
     else if (response.headersSent) response.destroy();
     else refuse(response);
@@ -64,6 +85,17 @@ export function handOn(
     if (!response.writableFinished) further.destroy();
   });
 }
+
+/** Milliseconds after which the system sees whether the other side of a silent connection is there. */
+export const KEPT_ALIVE_MS = 10_000;
+
+/** For requests of everybody: the header is believed of other gateways alone. */
+export const fromOutside =
+  (handle: http.RequestListener): http.RequestListener =>
+  (request, response) => {
+    delete request.headers[LISTENER];
+    handle(request, response);
+  };
 
 /** Takes what was handed on as if its caller had come here. */
 export const fromOther =

@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../log.ts';
+import type { Peers } from '../mcp/elsewhere.ts';
 import type { ToolOptions } from '../mcp/tools.ts';
 import type { AnswerReaders, UpstreamClient } from '../plan/plan.ts';
 import { bodyTooLarge, isAnnouncedTooLarge } from '../rest/body.ts';
@@ -12,13 +13,12 @@ import { type Around, createDispatch } from './dispatch.ts';
 import { createMcpEndpoints } from './endpoints.ts';
 import { logFailure, pathOf } from './failure-log.ts';
 import { guardedRoutes } from './guarded.ts';
-import { fromOther } from './handing-on.ts';
+import { fromOther, fromOutside } from './handing-on.ts';
 import type { Limits } from './limiting.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
 import { createPatientServer } from './patience.ts';
-import type { PeerDoor } from './peers.ts';
 import { createEndpointAccess, metadataDocuments } from './protected.ts';
 import { listenForSiblings, relaying, sessionPrefix } from './siblings.ts';
 import { stateKey } from './state-key.ts';
@@ -41,7 +41,7 @@ export interface ListenerContext {
   /** How often callers may ask. */
   readonly limits?: Limits | undefined;
   /** Where gateways on other machines are reached. */
-  readonly peers?: PeerDoor | undefined;
+  readonly peers?: Peers | undefined;
 }
 
 /** One open port with all that is served on it. */
@@ -78,7 +78,7 @@ export async function openListener(
     ...(siblings === undefined ? {} : { sessionPrefix: sessionPrefix(siblings) }),
     ...(sharedKey === undefined ? {} : { sessionKey: sharedKey }),
     ...(context.limits === undefined ? {} : { limits: context.limits }),
-    ...(context.peers === undefined ? {} : { peers: context.peers.of(index) }),
+    ...(context.peers === undefined ? {} : { peers: context.peers }),
   };
   const access = createEndpointAccess(merged, checks);
   const mcp = createMcpEndpoints(merged, access, context.version, mcpOptions);
@@ -123,7 +123,7 @@ export async function openListener(
     return server;
   };
   const handle = shared ? relaying(siblings, index, dispatch) : dispatch;
-  const server = open(handle);
+  const server = open(context.peers === undefined ? handle : fromOutside(handle));
   const servers = [closable(server)];
   const freePort = siblings?.freePorts?.[index] ?? 0;
   await listen(server, mount.port === 0 ? { ...mount, port: freePort } : mount);

@@ -81,3 +81,10 @@ function portOf(plan: FacePlan, { ports = {}, restPort, mcpPort }: GatewayOption
   const ofAll = { rest: restPort, mcp: mcpPort, skill: undefined, control: undefined }[plan.face];
   return own ?? ofAll ?? plan.port ?? 0;
 }
+
+/** A name of each listener that is the same on another machine: addresses differ there, ports do not. */
+export const listenerNames = (mounts: readonly Mount[]): readonly string[] =>
+  mounts.map(({ port }, at) => {
+    const before = mounts.slice(0, at).filter((other) => other.port === port).length;
+    return `${port}.${before}`;
+  });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import http, { type Server } from 'node:http';
 import path from 'node:path';
 import { handOn, LISTENER } from './handing-on.ts';
@@ -9,6 +10,8 @@ import { handOn, LISTENER } from './handing-on.ts';
 export interface Siblings {
   /** Which of them this one is, from 1. */
   readonly seat: number;
+  /** How many they are. */
+  readonly count: number;
   /** Folder of the sockets that they reach each other at. */
   readonly folder: string;
   /** Ports in place of free ones, by listener. */
@@ -26,22 +29,31 @@ export const sessionPrefix = ({ seat }: Siblings): string => `${seat}-`;
  * @param listener which of the ports it is; the same for all siblings
  */
 export function relaying(
-  { seat, folder }: Siblings,
+  { seat, count, folder }: Siblings,
   listener: number,
   serve: http.RequestListener,
 ): http.RequestListener {
   const agent = new http.Agent({ keepAlive: true, timeout: 30_000 });
   return function relay(request, response) {
     const id = request.headers['mcp-session-id'];
-    const holder = typeof id === 'string' ? /^([1-9]\d{0,3})-/.exec(id)?.[1] : undefined;
-    if (holder === undefined || Number(holder) === seat) return serve(request, response);
-    const to = { agent, socketPath: socketOf(folder, Number(holder), listener) };
+    const holder = typeof id === 'string' ? holderOf(id, count) : seat;
+    if (holder === seat) return serve(request, response);
+    const to = { agent, socketPath: socketOf(folder, holder, listener) };
     // What came from another machine has come from there for the sibling, too.
     const from = request.headers[LISTENER];
     const headers = typeof from === 'string' ? [LISTENER, from] : [];
     handOn(request, response, { to, headers }, () => serve(request, response));
   };
 }
+
+/** Sessions of another machine, where there may be more seats or none, are one sibling's as well. */
+function holderOf(id: string, count: number): number {
+  const [, seat] = /^([1-9]\d{0,3})-/.exec(id) ?? [];
+  const number = seat === undefined ? Number(`0x${hexOf(id)}`) : Number(seat) - 1;
+  return (number % count) + 1;
+}
+
+const hexOf = (text: string): string => createHash('sha1').update(text).digest('hex').slice(0, 8);
 
 const socketOf = (folder: string, seat: number, listener: number): string =>
   path.join(folder, `${seat}-${listener}.sock`);

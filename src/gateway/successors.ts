@@ -16,16 +16,14 @@ const LIFE_MS = 7 * 24 * 60 * 60_000;
 export function successorsIn({ seal, run }: SharedRedis): Successors {
   return {
     async of(session, gone, here) {
-      const name = `naftiko:holder:${seal.name(session)}`;
+      // One name for each holder that is gone: the first to offer himself for its place has it.
+      const name = `naftiko:holder:${seal.name(JSON.stringify([session, gone]))}`;
       const offered = seal.close(Buffer.from(here), name);
       const found = await run(async (client) => {
         const isTaken = await client.set(name, offered, 'PX', LIFE_MS, 'NX');
         if (isTaken !== null) return here;
         const sealed = await client.getBuffer(name);
-        const holder = sealed === null ? undefined : seal.open(sealed, name)?.toString('utf8');
-        if (holder !== undefined && holder !== gone) return holder;
-        await client.set(name, offered, 'PX', LIFE_MS);
-        return here;
+        return sealed === null ? here : seal.open(sealed, name)?.toString('utf8');
       });
       return found ?? here;
     },

@@ -129,7 +129,7 @@ const noRoom = (): RpcError =>
     headers: { 'retry-after': '1' },
   });
 
-function dropRest(req: IncomingMessage): void {
+export function dropRest(req: IncomingMessage): void {
   let dropped = 0;
   const breakOff = (): void => void req.socket.destroy();
   const timer = setTimeout(breakOff, LONGEST_DROPPING_MS).unref();

@@ -18,13 +18,15 @@ export interface Peers {
   readonly here: string;
   /** Whether one of them has handed the request on: then it stays. */
   isFromPeer(request: IncomingMessage): boolean;
-  /** Hands a request on, unread, to whoever holds the session; `orElse` when that is nobody but this one. */
-  handOn(
-    session: Held,
-    request: IncomingMessage,
-    response: ServerResponse,
-    orElse: () => void,
-  ): void;
+  /** Hands a request on, unread, to whoever holds the session. */
+  handOn(session: Held, request: IncomingMessage, response: ServerResponse, told: Told): void;
+}
+
+/** What comes of handing a request on; one of the two is called, unless its caller has left. */
+interface Told {
+  readonly reached: () => void;
+  /** There is nobody who holds the session but this gateway. */
+  readonly orElse: () => void;
 }
 
 export interface Elsewhere {
@@ -51,8 +53,11 @@ export function createElsewhere(
   function holderOf(request: IncomingMessage, caller: Caller): Held | undefined {
     const id = request.headers['mcp-session-id'];
     if (typeof id !== 'string' || namesStateless(request.headers)) return undefined;
-    if (peers.isFromPeer(request) || sessions.find(id, caller) !== undefined) return undefined;
-    const holder = ids.read(id, caller)?.holder;
+    if (peers.isFromPeer(request)) return undefined;
+    const own = sessions.find(id, caller);
+    // What runs here is cancelled here, and asks here.
+    if (own !== undefined && own.channel.running.size > 0) return undefined;
+    const { holder } = own ?? ids.read(id, caller) ?? {};
     return holder === undefined || holder === peers.here ? undefined : { id, holder };
   }
 
@@ -68,9 +73,13 @@ export function createElsewhere(
         running.less();
       }
       response.on('close', over);
-      peers.handOn(held, request, response, () => {
-        over();
-        orElse();
+      peers.handOn(held, request, response, {
+        // While it could not be reached somebody may have begun to listen here, where nothing is to be heard now.
+        reached: () => sessions.find(held.id, caller)?.channel.transport.closeStandaloneSSEStream(),
+        orElse() {
+          over();
+          orElse();
+        },
       });
       return true;
     },

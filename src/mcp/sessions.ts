@@ -2,12 +2,14 @@ import { type Cancellable, type Channel, closeChannel, openChannel } from './cha
 import type { Caller } from './conversation.ts';
 import { greet } from './exchange.ts';
 import type { RpcId } from './rpc-error.ts';
-import type { Handshake, SessionIds } from './session-ids.ts';
+import type { Handshake, Opened, SessionIds } from './session-ids.ts';
 import type { ToolCore } from './tools.ts';
 
 export interface Session {
   readonly id: string;
   readonly channel: Channel;
+  /** Where the gateway is reached that has opened it; undefined where that is this one, or is not known. */
+  readonly holder: string | undefined;
   /** Runs `work` while the session counts as used. */
   use<T>(work: () => Promise<T>): Promise<T>;
   /** Whether a request with the id is running. */
@@ -100,11 +102,12 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
     if (victim !== undefined) void drop(victim);
   }
 
-  function entryOf(id: string, channel: Channel, { principal }: Caller): Entry {
+  function entryOf(id: string, channel: Channel, { principal }: Caller, holder?: string): Entry {
     const entry: Entry = {
       id,
       principal,
       channel,
+      holder,
       lastUsed: now(),
       uses: 0,
       async use(work) {
@@ -135,10 +138,14 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
     return entry;
   }
 
-  async function adoptOnce(id: string, handshake: Handshake, caller: Caller): Promise<Entry> {
+  async function adoptOnce(
+    id: string,
+    { handshake, holder }: Opened & { readonly handshake: Handshake },
+    caller: Caller,
+  ): Promise<Entry> {
     const channel = await openChannel(core, id);
     await greet(channel, handshake);
-    return hold(entryOf(id, channel, caller));
+    return hold(entryOf(id, channel, caller, holder));
   }
 
   return {
@@ -148,9 +155,10 @@ export function createSessions(core: ToolCore, limits: SessionLimits): Sessions 
     },
     async adopt(id, caller) {
       // Its id is bound to the caller, so whoever waits for the same one is the same.
-      const handshake = ended.has(id) ? undefined : ids.read(id, caller)?.handshake;
-      if (handshake === undefined) return undefined;
-      const running = adopting.get(id) ?? adoptOnce(id, handshake, caller);
+      const opened = ended.has(id) ? undefined : ids.read(id, caller);
+      if (opened?.handshake === undefined) return undefined;
+      const { handshake, holder } = opened;
+      const running = adopting.get(id) ?? adoptOnce(id, { handshake, holder }, caller);
       adopting.set(id, running);
       try {
         return await running;

@@ -22,6 +22,8 @@ export type ToPrimary =
 export interface Welcome {
   /** Its place among the workers, from 1; the one that takes the place of a dead one gets it too. */
   readonly seat: number;
+  /** How many they are. */
+  readonly count: number;
   /** It says what is served where: one of them is enough. */
   readonly speaks: boolean;
   readonly stateKey: string;

@@ -110,6 +110,7 @@ export function startCrew(options: CrewOptions): Crew {
         tell(worker, {
           kind: 'welcome',
           seat: place.number,
+          count: options.count,
           speaks: served === undefined,
           stateKey: key,
           folder,

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createGateway } from '../../src/gateway/gateway.ts';
+import { successorsIn } from '../../src/gateway/successors.ts';
+import { connectRedis } from '../../src/redis/redis.ts';
+import { keyFor } from '../../src/sealed.ts';
 import { ASKING } from '../mcp/ask-capability.ts';
 import { initialize, rpc, sendRaw } from '../support/agent.ts';
 import { startGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
@@ -22,6 +27,13 @@ const serve = (
     t,
     more.map((each) => ({ advertise: '127.0.0.1:0', ...each })),
   );
+
+const listen = (
+  { mcp }: TestGateway,
+  session: Readonly<Record<string, string>>,
+  signal: AbortSignal | null = null,
+): Promise<Response> =>
+  fetch(mcp, { headers: { ...session, accept: 'text/event-stream' }, signal });
 
 async function open({ mcp }: TestGateway): Promise<Readonly<Record<string, string>>> {
   const opened = await sendRaw(mcp, initialize(), both);
@@ -43,16 +55,14 @@ test('one stream of a session is one stream for all machines, and who leaves is 
   const { gateways } = await serve(t);
   const [first, second, third] = gateways as [TestGateway, TestGateway, TestGateway];
   const session = await open(first);
-  const listen = ({ mcp }: TestGateway, signal: AbortSignal | null = null): Promise<Response> =>
-    fetch(mcp, { headers: { ...session, accept: 'text/event-stream' }, signal });
   const leaving = new AbortController();
-  assert.equal((await listen(second, leaving.signal)).status, 200);
-  const another = await listen(third);
+  assert.equal((await listen(second, session, leaving.signal)).status, 200);
+  const another = await listen(third, session);
   assert.equal(another.status, 409);
   await another.body?.cancel();
   leaving.abort();
   for (let status = 409; status !== 200; ) {
-    const again = await listen(third);
+    const again = await listen(third, session);
     status = again.status;
     await again.body?.cancel();
   }
@@ -87,6 +97,104 @@ test('sessions of a machine that is gone go on with whoever is asked', async (t)
   await second.gateway.stop();
   for (const each of [first, several.gateways[2] as TestGateway])
     assert.equal(await statusOf(each, session), 200);
+});
+
+test('sessions return to a gateway that is back at its address', async (t) => {
+  const advertise = `127.0.0.1:${await freePort()}`;
+  const { gateways } = await serve(t, [{ advertise }, { metrics: true }]);
+  const [first, second] = gateways as [TestGateway, TestGateway];
+  const session = await open(first);
+  await first.gateway.stop();
+  assert.equal(await statusOf(second, session), 200);
+  const again = await startGateway(t, ASKING, { advertise, stateKey: KEY });
+  const listening = await listen(again, session);
+  assert.equal(listening.status, 200);
+  // The second one has the session as well, until it has seen that the first is back.
+  const handedOn = /^naftiko_sessions_handed_on_total\{outcome="reached"\} 1$/m;
+  while (!handedOn.test((await second.gateway.metrics?.text()) ?? ''))
+    assert.equal(await statusOf(second, session), 200);
+  assert.equal((await listen(second, session)).status, 409);
+  assert.equal(await statusOf(second, session, 'DELETE'), 200);
+  for (const each of [again, second]) assert.equal(await statusOf(each, session), 404);
+  await listening.body?.cancel().catch(() => {});
+});
+
+test('a gateway that falls silent keeps nobody waiting, on kept connections neither', async (t) => {
+  const port = await freePort();
+  const { gateways } = await serve(t, [{ advertise: `127.0.0.1:${port}` }, {}]);
+  const [first, second] = gateways as [TestGateway, TestGateway];
+  const session = await open(first);
+  await first.gateway.stop();
+  let asked = 0;
+  const psk = keyFor('naftiko peers 1', KEY);
+  const silent = https.createServer({
+    ciphers: 'ECDHE-PSK-CHACHA20-POLY1305',
+    maxVersion: 'TLSv1.2',
+    pskCallback: () => psk,
+  });
+  silent.on('checkContinue', (request, response) => {
+    asked += 1;
+    if (asked > 1) return;
+    response.writeContinue();
+    request.resume().on('end', () => response.writeHead(202).end());
+  });
+  await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve));
+  t.after(() => {
+    silent.close();
+    silent.closeAllConnections();
+  });
+  assert.equal(await statusOf(second, session), 202);
+  assert.equal(await statusOf(second, session), 200);
+  assert.equal(asked, 2);
+});
+
+test('who sends a body that is refused, all of it before reading, hears so', async (t) => {
+  const { gateways } = await serve(t, [{}, {}]);
+  const [first, second] = gateways as [TestGateway, TestGateway];
+  const session = await open(first);
+  const body = Buffer.alloc(12 * 1024 * 1024, 'x');
+  for (const [type, status] of [
+    ['application/json', 413],
+    ['text/plain', 415],
+  ] as const) {
+    const own = { host: '127.0.0.1', 'content-type': type, 'content-length': body.length };
+    const head = Object.entries({ ...session, ...own });
+    const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const socket = net.connect(Number(new URL(second.mcp).port), '127.0.0.1');
+    t.after(() => socket.destroy());
+    const answered = once(socket, 'data');
+    socket.write(`POST /mcp HTTP/1.1\r\n${lines}\r\n`);
+    await new Promise((resolve) => socket.write(body, resolve));
+    assert.match(String(await answered), new RegExp(`^HTTP/1\\.1 ${status} `));
+  }
+});
+
+test('nobody outside says that he is another gateway', async (t) => {
+  const { gateways } = await serve(t);
+  const [first, second] = gateways as [TestGateway, TestGateway];
+  const session = await open(first);
+  assert.equal(await statusOf(second, session, 'DELETE'), 200);
+  assert.equal(await statusOf(second, { ...session, 'x-naftiko-listener': '0.0' }), 404);
+});
+
+test('with Redis all hear of the same successor, also of a successor', async (t) => {
+  const redis = await startRedis(t);
+  if (redis === undefined) return;
+  const clients = await Promise.all(
+    [1, 2].map(() => connectRedis({ url: new URL(redis.url), key: KEY })),
+  );
+  t.after(() => Promise.all(clients.map((client) => client.close())));
+  const gateways = clients.map(successorsIn);
+  for (let session = 0; session < 50; session += 1) {
+    let gone = 'a:1';
+    for (let round = 0; round < 3; round += 1) {
+      const named = await Promise.all(
+        gateways.map((gateway, at) => gateway.of(`session ${session}`, gone, `${round}:${at + 1}`)),
+      );
+      assert.equal(new Set(named).size, 1);
+      gone = named[0] as string;
+    }
+  }
 });
 
 test('with Redis one of them goes on with such a session, for all', async (t) => {

@@ -8,12 +8,12 @@ import { connectTo, converseWithAll, type Several, startSeveral } from './severa
 const PORTS = 3;
 
 /** Gateways that know each other as the workers of one command do. */
-async function serve(t: TestContext): Promise<Several> {
+async function serve(t: TestContext, count = PORTS): Promise<Several> {
   const folder = await folderOf(t, {});
   return startSeveral(
     t,
-    Array.from({ length: PORTS }, (_, at) => ({
-      siblings: { seat: at + 1, folder, metrics: async () => '' },
+    Array.from({ length: count }, (_, at) => ({
+      siblings: { seat: at + 1, count, folder, metrics: async () => '' },
     })),
   );
 }
@@ -109,5 +109,21 @@ test('who leaves is gone for the holder, too', async (t) => {
     const again = await listen();
     status = again.status;
     await again.body?.cancel();
+  }
+});
+
+test('a session of another machine, with more processes, is held by one of them here', async (t) => {
+  const elsewhere = await serve(t, 3);
+  const here = await serve(t, 2);
+  const clients = await Promise.all(['a', 'b', 'c'].map((name) => connectTo(t, elsewhere, name)));
+  for (const { transport, client } of clients) {
+    const headers = {
+      accept: 'text/event-stream',
+      'mcp-session-id': transport.sessionId as string,
+    };
+    await client.close();
+    const [one, other] = await Promise.all(here.gateways.map(({ mcp }) => fetch(mcp, { headers })));
+    assert.deepEqual([one?.status, other?.status].sort(), [200, 409]);
+    await Promise.all([one?.body?.cancel(), other?.body?.cancel()]);
   }
 });
