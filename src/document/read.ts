@@ -62,15 +62,9 @@ const { O_RDONLY, O_NONBLOCK } = constants as { O_RDONLY: number; O_NONBLOCK?: n
 /** What an open file is, is known at once; to ask for it elsewhere costs more than reading it. */
 async function readOpened(path: string, file: number): Promise<ReadText> {
   const found = fstatSync(file);
-  if (found.isDirectory()) {
-    const message = 'This is a folder, where a file is expected. Name a file in it.';
-    return { finding: fileFinding('FILE_UNREADABLE', path, message) };
-  }
+  if (found.isDirectory()) return { finding: unreadable(path, { code: 'EISDIR' }) };
   // A pipe or a device may never end, or never begin.
-  if (!found.isFile()) {
-    const message = 'This is no regular file. Name a capability file or a folder of them.';
-    return { finding: fileFinding('FILE_UNREADABLE', path, message) };
-  }
+  if (!found.isFile()) return { finding: unreadable(path, { code: 'ENXIO' }) };
   if (found.size > FILE_LIMIT) return { finding: tooLarge(path, found.size) };
   const bytes = await readBounded(file, found.size);
   return bytes.length > FILE_LIMIT

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { parseAddress } from '../upstream/connect-to.ts';
 import { OptionError } from './namespaces.ts';
 import type { GatewayOptions } from './options.ts';
-import { stateKey } from './state-key.ts';
+import { requireStateKey } from './state-key.ts';
 
 /** Where gateways on other machines reach this one. */
 export interface Advertised {
@@ -34,10 +34,6 @@ export function advertised(options: Options): Advertised | undefined {
       `--advertise ${advertise}: others cannot reach a gateway at this address, which stands for all of a machine. Give the one of this machine that they know.`,
     );
   }
-  if (stateKey(options) === undefined) {
-    throw new OptionError(
-      `--advertise: gateways know each other by a secret they have in common, and there is none. Set NAFTIKO_STATE_KEY, the same for all of them. Make one with: openssl rand -base64 32`,
-    );
-  }
+  requireStateKey(options, '--advertise: gateways know each other by a secret they have in common');
   return { host: address.hostname, port: Number(address.port) };
 }

@@ -1,7 +1,9 @@
 import http, { type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { HOP_BY_HOP } from '../hop-by-hop.ts';
-import { dropRest as drop } from '../mcp/body.ts';
+import { dropRest } from '../mcp/body.ts';
+import { refuse } from '../mcp/refusals.ts';
+import { RpcError, SERVER_ERROR } from '../mcp/rpc-error.ts';
 
 /** Where a request is handed on to, and what goes with it. */
 export interface Receiver {
@@ -48,11 +50,10 @@ export function handOn(
     request.pipe(further);
   };
   // Nobody reads on for an answer that is there already, and who sends it all first would wait for ever.
-  const dropRest = (): void => {
+  const readNoFurther = (): void => {
     if (!begun || request.complete) return;
     request.unpipe(further);
-    drop(request);
-    request.resume();
+    dropRest(request);
     if (!further.writableFinished) further.destroy();
   };
   if (patience === undefined) {
@@ -66,9 +67,9 @@ export function handOn(
     further.flushHeaders();
     limit = setTimeout(() => further.destroy(new Error(`no answer in ${patience} ms`)), patience);
   }
-  further.on('close', dropRest);
+  further.on('close', readNoFurther);
   further.on('response', (answer) => {
-    answer.on('close', dropRest);
+    answer.on('close', readNoFurther);
     response.writeHead(answer.statusCode as number, endToEnd(answer.rawHeaders));
     response.flushHeaders();
     answer.on('error', () => response.destroy()).pipe(response);
@@ -79,7 +80,7 @@ export function handOn(
     if (response.writableEnded) return;
     if (!begun && !response.destroyed) orElse();
     else if (response.headersSent) response.destroy();
-    else refuse(response);
+    else refuse(response, ended());
   });
   response.on('close', () => {
     if (!response.writableFinished) further.destroy();
@@ -124,12 +125,9 @@ function endToEnd(rawHeaders: readonly string[]): string[] {
   return kept;
 }
 
-function refuse(response: ServerResponse): void {
-  const text =
-    '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"The process that was answering has ended. Send the request again if it may be repeated."}}';
-  response.writeHead(502, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(text);
-}
+const ended = (): RpcError =>
+  new RpcError(
+    SERVER_ERROR,
+    'The process that was answering has ended. Send the request again if it may be repeated.',
+    { status: 502 },
+  );

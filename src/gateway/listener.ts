@@ -15,6 +15,7 @@ import { logFailure, pathOf } from './failure-log.ts';
 import { guardedRoutes } from './guarded.ts';
 import { fromOther, fromOutside } from './handing-on.ts';
 import type { Limits } from './limiting.ts';
+import { listening } from './listening.ts';
 import type { Merged } from './merge.ts';
 import type { Mount } from './mount.ts';
 import type { GatewayOptions } from './options.ts';
@@ -126,7 +127,8 @@ export async function openListener(
   const server = open(context.peers === undefined ? handle : fromOutside(handle));
   const servers = [closable(server)];
   const freePort = siblings?.freePorts?.[index] ?? 0;
-  await listen(server, mount.port === 0 ? { ...mount, port: freePort } : mount);
+  const { host } = mount;
+  await listening(server, { host, port: mount.port === 0 ? freePort : mount.port });
   if (shared) {
     const own = open(fromOther(dispatch));
     servers.push(closable(own));
@@ -136,7 +138,7 @@ export async function openListener(
     each.server.on('error', (error) => log.error({ cause: String(error) }, 'A listener failed.'));
   const { port } = server.address() as AddressInfo;
   return {
-    host: mount.host,
+    host,
     port,
     mount,
     handle,
@@ -154,13 +156,3 @@ export async function openListener(
 }
 
 const isLoopback = (host: string): boolean => host === '::1' || /^127\./.test(host);
-
-function listen(server: Server, { host, port }: Pick<Mount, 'host' | 'port'>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}

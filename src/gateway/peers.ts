@@ -10,6 +10,7 @@ import { keyFor } from '../sealed.ts';
 import type { Advertised } from './advertised.ts';
 import { closable, closing } from './closing.ts';
 import { fromOther, handOn, KEPT_ALIVE_MS, LISTENER } from './handing-on.ts';
+import { listening } from './listening.ts';
 import type { Successors } from './successors.ts';
 
 /**
@@ -57,14 +58,17 @@ const UNUSED_MS = 30_000;
 export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> {
   const { at, serve, successors, log, metrics } = options;
   const psk = keyFor('naftiko peers 1', options.key);
-  const handlerOf = ({ headers }: IncomingMessage): RequestListener | undefined =>
-    serve(String(headers[LISTENER] ?? ''));
-  const take = fromOther((request, response) => {
-    const handle = handlerOf(request);
-    if (handle === undefined) response.writeHead(503).end();
-    else handle(request, response);
-  });
   let closed = false;
+  function take(request: IncomingMessage, response: ServerResponse): void {
+    const handle = closed ? undefined : serve(String(request.headers[LISTENER] ?? ''));
+    // Who is not there yet, or no more, says so before anything of the request is lost.
+    if (handle === undefined) {
+      request.socket.destroy();
+      return;
+    }
+    if (request.headers.expect !== undefined) response.writeContinue();
+    fromOther(handle)(request, response);
+  }
   const server = https.createServer(
     {
       ...SECURE,
@@ -76,23 +80,15 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
     },
     take,
   );
-  // Who is not there yet, or no more, says so before anything of the request is lost.
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (closed || handlerOf(request) === undefined) {
-      request.socket.destroy();
-      return;
-    }
-    response.writeContinue();
-    take(request, response);
-  });
-  const known = {
+  server.on('checkContinue', take);
+  const knowing = {
     ...SECURE,
     pskCallback: () => ({ psk, identity: IDENTITY }),
     checkServerIdentity: () => undefined,
   };
-  const agent = new https.Agent({ ...known, keepAlive: true, timeout: UNUSED_MS });
+  const agent = new https.Agent({ ...knowing, keepAlive: true, timeout: UNUSED_MS });
   const door = closable(server);
-  await listen(server, at);
+  await listening(server, placeToOpen(at));
   server.on('error', (error) => log.error({ cause: String(error) }, 'A listener failed.'));
   const here = written({ ...at, port: (server.address() as AddressInfo).port });
   log.info({ address: here }, 'Other gateways reach this one.');
@@ -121,7 +117,7 @@ export async function openPeerDoor(options: PeerDoorOptions): Promise<PeerDoor> 
 
   function probe(holder: string): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = tls.connect({ ...known, ...placeOf(holder) });
+      const socket = tls.connect({ ...knowing, ...placeOf(holder) });
       const limit = setTimeout(() => end(false), PATIENCE_MS).unref();
       function end(isBack: boolean): void {
         clearTimeout(limit);
@@ -199,15 +195,11 @@ function placeOf(holder: string) {
 const written = ({ host, port }: Advertised): string =>
   isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** Where the address is one of this machine it is the only one that is open. */
-function listen(server: https.Server, { host, port }: Advertised): Promise<void> {
+/** Where the address is one of this machine it is the only one that is opened. */
+function placeToOpen({ host, port }: Advertised): {
+  readonly host?: string;
+  readonly port: number;
+} {
   const own = Object.values(networkInterfaces()).flat();
-  const isOwn = own.some((each) => each?.address === host);
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, ...(isOwn ? { host } : {}) }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  return own.some((each) => each?.address === host) ? { host, port } : { port };
 }

@@ -4,7 +4,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { SharedRedis } from '../redis/redis.ts';
 import { OptionError } from './namespaces.ts';
 import type { GatewayOptions } from './options.ts';
-import { stateKey } from './state-key.ts';
+import { requireStateKey, stateKey } from './state-key.ts';
 
 type Options = Pick<GatewayOptions, 'redis' | 'stateKey' | 'environment'>;
 
@@ -23,11 +23,10 @@ export function redisUrl(options: Options): URL | undefined {
       `${name} is no address of a Redis. Write it as redis://host:6379 or rediss://user:password@host:6380/0.`,
     );
   }
-  if (stateKey(options) === undefined) {
-    throw new OptionError(
-      `What gateways share through Redis is sealed with a secret they have in common, and there is none. Set NAFTIKO_STATE_KEY, the same for all of them. Make one with: openssl rand -base64 32`,
-    );
-  }
+  requireStateKey(
+    options,
+    'What gateways share through Redis is sealed with a secret they have in common',
+  );
   return url;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import http, { type Server } from 'node:http';
 import path from 'node:path';
 import { handOn, LISTENER } from './handing-on.ts';
+import { listening } from './listening.ts';
 
 /**
  * The other processes that serve the same ports. A connection may reach any of them, but a session of
@@ -64,12 +65,6 @@ export function listenForSiblings(
   { folder, seat }: Siblings,
   listener: number,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    // Exclusive: what is shared among workers is shared by all of them, whatever its name.
-    server.listen({ path: socketOf(folder, seat, listener), exclusive: true }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  // Exclusive: what is shared among workers is shared by all of them, whatever its name.
+  return listening(server, { path: socketOf(folder, seat, listener), exclusive: true });
 }

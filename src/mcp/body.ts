@@ -139,4 +139,5 @@ export function dropRest(req: IncomingMessage): void {
   });
   const done = (): void => clearTimeout(timer);
   req.once('end', done).once('close', done);
+  req.resume();
 }

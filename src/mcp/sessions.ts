@@ -8,7 +8,7 @@ import type { ToolCore } from './tools.ts';
 export interface Session {
   readonly id: string;
   readonly channel: Channel;
-  /** Where the gateway is reached that has opened it; undefined where that is this one, or is not known. */
+  /** Of a session that is gone on with: where the gateway is reached that has opened it, where that is known. */
   readonly holder: string | undefined;
   /** Runs `work` while the session counts as used. */
   use<T>(work: () => Promise<T>): Promise<T>;
